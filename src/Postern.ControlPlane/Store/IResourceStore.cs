@@ -1,0 +1,59 @@
+namespace Postern.ControlPlane.Store;
+
+/// <summary>
+/// Every resource of the control plane, one row each, and the log of their changes. SQLite and PostgreSQL implement it with the same
+/// schema; callers can't tell which.
+/// </summary>
+public interface IResourceStore : IAsyncDisposable
+{
+    /// <param name="id">ARM id in any casing.</param>
+    ValueTask<ResourceRow?> FindAsync(string id, CancellationToken cancellation);
+
+    /// <summary>Resources of one type below a parent, ordered by name; a page when <paramref name="top"/> is given.</summary>
+    /// <param name="parentId">ARM id of the direct parent, in any casing; empty for all parents.</param>
+    /// <param name="type">Resource type such as <c>Microsoft.ApiManagement/service/apis</c>, in any casing.</param>
+    ValueTask<IReadOnlyList<ResourceRow>> ListAsync(string parentId, string type, int skip, int? top, CancellationToken cancellation);
+
+    /// <summary>Everything whose id is at or below <paramref name="id"/>, whole path segments only, ordered by id.</summary>
+    ValueTask<IReadOnlyList<ResourceRow>> ListBelowAsync(string id, CancellationToken cancellation);
+
+    /// <summary>
+    /// Applies all changes and their log entries in one transaction, durable when it returns, or none of them.
+    /// </summary>
+    /// <returns>The rows written and the new revision, or the first change whose precondition does not hold.</returns>
+    ValueTask<StoreOutcome> WriteAsync(IReadOnlyList<ResourceWrite> writes, CancellationToken cancellation);
+
+    /// <summary>Revision of the newest change; 0 for an empty store.</summary>
+    ValueTask<long> RevisionAsync(CancellationToken cancellation);
+
+    /// <summary>Log entries after a revision, oldest first.</summary>
+    ValueTask<IReadOnlyList<ChangeRow>> ChangesAfterAsync(long revision, int top, CancellationToken cancellation);
+
+    /// <summary>Completes when the store's revision exceeds <paramref name="revision"/>, whichever replica wrote it.</summary>
+    Task WaitForChangeAsync(long revision, CancellationToken cancellation);
+}
+
+/// <param name="Id">With the casing of its creator.</param>
+/// <param name="Type">Such as <c>Microsoft.ApiManagement/service/apis/operations</c>.</param>
+/// <param name="ParentId">Id of the direct parent; empty at the top.</param>
+/// <param name="ETag">Unquoted; changes with every write.</param>
+/// <param name="Revision">Store revision of the last write.</param>
+/// <param name="Body">JSON object: the ARM body without <c>id</c>, <c>name</c>, <c>type</c>; secrets in it are in their encrypted form.</param>
+public sealed record ResourceRow(
+    string Id, string Type, string ParentId, string Name, string ETag, long Revision, string Body,
+    DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset ModifiedAt, string ModifiedBy);
+
+/// <summary>One put or removal.</summary>
+/// <param name="Body">Null removes the resource and everything below it.</param>
+/// <param name="IfMatch">Null: unconditional. <c>*</c>: must exist. Else the ETag it must have.</param>
+/// <param name="MustNotExist">Create only.</param>
+/// <param name="By">Object id of the principal, for system data.</param>
+public sealed record ResourceWrite(string Id, string Type, string? Body, string By, string? IfMatch = null, bool MustNotExist = false);
+
+/// <param name="Conflict">Null when written; else the write whose precondition failed.</param>
+/// <param name="Rows">One per write, in order; null for a removal.</param>
+/// <param name="Created">One per write: true when the resource did not exist before.</param>
+public sealed record StoreOutcome(long Revision, IReadOnlyList<ResourceRow?> Rows, IReadOnlyList<bool> Created, ResourceWrite? Conflict);
+
+/// <param name="Removed">True when the resource is gone.</param>
+public sealed record ChangeRow(long Revision, string Id, string Type, bool Removed);

@@ -1,0 +1,46 @@
+namespace Postern.Policies.Runtime;
+
+/// <summary>What policies need from the gateway that runs them. One seam, so that policies run in tests and in <c>policy test</c> too.</summary>
+public interface IPolicyServices
+{
+    TimeProvider Time { get; }
+
+    /// <summary>Counters of rate-limit and rate-limit-by-key.</summary>
+    IRateCounters RateCounters { get; }
+
+    /// <summary>
+    /// Sends <see cref="PolicyContext.Request"/> to <see cref="PolicyRequest.Backend"/> and puts status, headers and the unread body
+    /// into <see cref="PolicyContext.Response"/>.
+    /// </summary>
+    /// <returns><see cref="Flow.Continue"/>, or a failure with reason <c>Timeout</c>, <c>BackendConnectionFailure</c> or <c>ClientConnectionFailure</c>.</returns>
+    ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options);
+
+    /// <summary>The base address of a backend entity; null when there is none of that id.</summary>
+    Uri? FindBackend(string backendId);
+
+    /// <summary>A policy's trace message or warning, with where it came from.</summary>
+    void Trace(PolicyContext context, string source, string message);
+}
+
+/// <param name="Timeout">Until the response's headers; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for none.</param>
+public readonly record struct ForwardOptions(
+    TimeSpan Timeout, HttpVersionRule HttpVersion, bool FollowRedirects, bool BufferRequestBody, bool BufferResponse, bool FailOnErrorStatusCode);
+
+public enum HttpVersionRule : byte
+{
+    One,
+    TwoOrOne,
+    Two,
+}
+
+/// <summary>Sliding-window counters, shared by all requests of this process.</summary>
+public interface IRateCounters
+{
+    /// <summary>Counts one call when it still fits; a refused call takes no slot.</summary>
+    /// <param name="key">Interned or cached by the caller: looking up must not allocate.</param>
+    RateDecision TryTake(string key, int calls, TimeSpan period, DateTimeOffset now);
+}
+
+/// <param name="Remaining">Calls still allowed in the window after this one; never negative.</param>
+/// <param name="RetryAfterSeconds">When refused: whole seconds until a call fits again, at least 1.</param>
+public readonly record struct RateDecision(bool Allowed, int Remaining, int RetryAfterSeconds);

@@ -1,0 +1,105 @@
+namespace Postern.Policies.Runtime;
+
+/// <summary>
+/// A body that streams unless a policy reads it. It is in one of four states: none, streaming (nobody read it), buffered,
+/// or consumed (an expression took it without <c>preserveContent</c>).
+/// </summary>
+public sealed class MessageBody
+{
+    /// <summary>Bytes that a policy may hold in memory for one body; more fails the reading policy.</summary>
+    public const int BufferLimit = 64 * 1024 * 1024;
+
+    private Stream? _stream;
+    private ReadOnlyMemory<byte> _bytes;
+
+    public MessageBodyState State { get; private set; }
+
+    /// <summary>True when a policy replaced or read the body, so that lengths declared by the sender no longer hold.</summary>
+    public bool Changed { get; private set; }
+
+    /// <summary>The unread stream; valid while <see cref="State"/> is <see cref="MessageBodyState.Streaming"/>.</summary>
+    public Stream? Stream => _stream;
+
+    /// <summary>Valid while <see cref="State"/> is <see cref="MessageBodyState.Buffered"/>.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes;
+
+    public void SetStream(Stream stream)
+    {
+        _stream = stream;
+        _bytes = default;
+        State = MessageBodyState.Streaming;
+    }
+
+    /// <summary>Replaces the body.</summary>
+    public void SetBytes(ReadOnlyMemory<byte> bytes)
+    {
+        _stream = null;
+        _bytes = bytes;
+        State = MessageBodyState.Buffered;
+        Changed = true;
+    }
+
+    public void SetEmpty()
+    {
+        Reset();
+        Changed = true;
+    }
+
+    /// <summary>Reads a streaming body into memory. Expressions that touch a body are preceded by this, so they never block.</summary>
+    /// <exception cref="InvalidDataException">The body is longer than <see cref="BufferLimit"/>.</exception>
+    public async ValueTask BufferAsync(CancellationToken cancellation)
+    {
+        if (State != MessageBodyState.Streaming)
+        {
+            return;
+        }
+
+        using var buffer = new MemoryStream();
+        var chunk = System.Buffers.ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            int read;
+            while ((read = await _stream!.ReadAsync(chunk, cancellation)) > 0)
+            {
+                if (buffer.Length + read > BufferLimit)
+                {
+                    throw new InvalidDataException($"The message body is longer than {BufferLimit} bytes, the most a policy may read.");
+                }
+
+                buffer.Write(chunk, 0, read);
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(chunk);
+        }
+
+        _stream = null;
+        _bytes = buffer.ToArray();
+        State = MessageBodyState.Buffered;
+    }
+
+    /// <summary>Hands the bytes to a reader that does not keep them for the next one.</summary>
+    public void Consume()
+    {
+        _bytes = default;
+        State = MessageBodyState.Consumed;
+        Changed = true;
+    }
+
+    public void Reset()
+    {
+        _stream = null;
+        _bytes = default;
+        State = MessageBodyState.None;
+        Changed = false;
+    }
+}
+
+public enum MessageBodyState : byte
+{
+    None,
+    Streaming,
+    Buffered,
+    Consumed,
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
+
+namespace Postern.Policies.Runtime;
+
+/// <summary>
+/// One request as the policies work on it. The gateway owns and pools it; policies change it in place. Expressions see it
+/// through the documented <c>context</c> object only (<c>Expressions/</c>).
+/// </summary>
+public sealed class PolicyContext
+{
+    public Guid RequestId { get; set; }
+
+    public DateTimeOffset Timestamp { get; set; }
+
+    /// <summary><see cref="Stopwatch"/> ticks at the first byte.</summary>
+    public long StartTicks { get; set; }
+
+    public PolicyRequest Request { get; } = new();
+
+    public PolicyResponse Response { get; } = new();
+
+    public PolicyVariables Variables { get; } = new();
+
+    /// <summary>Null until routing matched.</summary>
+    public IApi? Api { get; set; }
+
+    public IOperation? Operation { get; set; }
+
+    public IProduct? Product { get; set; }
+
+    public ISubscription? Subscription { get; set; }
+
+    public IUser? User { get; set; }
+
+    public IDeployment Deployment { get; set; } = null!;
+
+    /// <summary>Set while on-error runs.</summary>
+    public PolicyError? LastError { get; set; }
+
+    /// <summary>What policies need from the gateway.</summary>
+    public IPolicyServices Services { get; set; } = null!;
+
+    /// <summary>Cancelled when the caller goes away.</summary>
+    public CancellationToken Aborted { get; set; }
+
+    /// <summary>Headers that inbound policies owe the final response (remaining-calls, total-calls…); null when there are none.</summary>
+    public List<KeyValuePair<string, string>>? ResponseStamps { get; set; }
+
+    /// <summary>Makes the object fit for the next request.</summary>
+    public void Reset()
+    {
+        Request.Reset();
+        Response.Reset();
+        Variables.Clear();
+        Api = null;
+        Operation = null;
+        Product = null;
+        Subscription = null;
+        User = null;
+        LastError = null;
+        ResponseStamps = null;
+        Aborted = default;
+    }
+}
+
+/// <summary>The request on its way to the backend.</summary>
+public sealed class PolicyRequest
+{
+    public string Method { get; set; } = "GET";
+
+    /// <summary>The caller's headers, in place: what is left here when forward-request runs is what the backend gets.</summary>
+    public IHeaderDictionary Headers { get; set; } = null!;
+
+    public MessageBody Body { get; } = new();
+
+    /// <summary>As the caller sent it.</summary>
+    public RequestUrl OriginalUrl;
+
+    /// <summary>Where the request goes: base address of the API or backend, then <see cref="RequestUrl.Path"/> and query.</summary>
+    public BackendTarget Backend;
+
+    /// <summary>Parameters of the operation's template; empty when there are none.</summary>
+    public IReadOnlyDictionary<string, string> MatchedParameters { get; set; } = EmptyParameters;
+
+    public string IpAddress { get; set; } = "";
+
+    public X509Certificate2? Certificate { get; set; }
+
+    internal static readonly IReadOnlyDictionary<string, string> EmptyParameters = new Dictionary<string, string>(0);
+
+    public void Reset()
+    {
+        Headers = null!;
+        Body.Reset();
+        OriginalUrl = default;
+        Backend = default;
+        MatchedParameters = EmptyParameters;
+        Certificate = null;
+    }
+}
+
+/// <summary>An address in its parts. <see cref="Path"/> begins with a slash; <see cref="Query"/> is empty or begins with <c>?</c>.</summary>
+public record struct RequestUrl(string Scheme, string Host, int Port, string Path, string Query);
+
+/// <summary>The backend's base address and what is appended to it.</summary>
+/// <param name="Base">Null when nothing set one: forward-request then fails.</param>
+/// <param name="BackendId">Set when <c>set-backend-service backend-id</c> chose a backend entity.</param>
+/// <param name="Path">Relative to <paramref name="Base"/>; begins with a slash or is empty.</param>
+/// <param name="Query">Empty or begins with <c>?</c>.</param>
+public record struct BackendTarget(Uri? Base, string? BackendId, string Path, string Query);
+
+/// <summary>The response being built; its headers are the caller's, in place.</summary>
+public sealed class PolicyResponse
+{
+    public int StatusCode { get; set; } = 200;
+
+    public string? Reason { get; set; }
+
+    public IHeaderDictionary Headers { get; set; } = null!;
+
+    public MessageBody Body { get; } = new();
+
+    /// <summary>False until a backend answered or a policy made a response: expressions then see <c>context.Response</c> as null.</summary>
+    public bool Exists { get; set; }
+
+    public void Reset()
+    {
+        StatusCode = 200;
+        Reason = null;
+        Headers = null!;
+        Body.Reset();
+        Exists = false;
+    }
+}
