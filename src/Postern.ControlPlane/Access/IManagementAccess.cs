@@ -1,0 +1,14 @@
+namespace Postern.ControlPlane.Access;
+
+/// <summary>Who may call the management API, and do what. Both questions are asked before anything is read or written.</summary>
+internal interface IManagementAccess
+{
+    /// <param name="authorization">Value of the <c>Authorization</c> header; null or empty when there is none.</param>
+    /// <returns>The principal of a valid bearer token for the management audience, else a 401 (503 when the authority can't be reached).</returns>
+    ValueTask<Admission> AuthenticateAsync(string? authorization, CancellationToken cancellation);
+
+    /// <param name="action">Management action such as <c>Microsoft.ApiManagement/service/apis/write</c>.</param>
+    /// <param name="scope">ARM id that the action is performed on, in any casing; <c>/</c> for the tenant.</param>
+    /// <returns>Null when permitted, else the 403.</returns>
+    ValueTask<AccessRefusal?> AuthorizeAsync(Principal principal, string action, string scope, CancellationToken cancellation);
+}
