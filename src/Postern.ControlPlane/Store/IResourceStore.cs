@@ -14,6 +14,9 @@ public interface IResourceStore : IAsyncDisposable
     /// <param name="type">Resource type such as <c>Microsoft.ApiManagement/service/apis</c>, in any casing.</param>
     ValueTask<IReadOnlyList<ResourceRow>> ListAsync(string parentId, string type, int skip, int? top, CancellationToken cancellation);
 
+    /// <summary>How many resources <see cref="ListAsync"/> would return without a page.</summary>
+    ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation);
+
     /// <summary>Everything whose id is at or below <paramref name="id"/>, whole path segments only, ordered by id.</summary>
     ValueTask<IReadOnlyList<ResourceRow>> ListBelowAsync(string id, CancellationToken cancellation);
 
@@ -26,7 +29,10 @@ public interface IResourceStore : IAsyncDisposable
     /// <summary>Revision of the newest change; 0 for an empty store.</summary>
     ValueTask<long> RevisionAsync(CancellationToken cancellation);
 
-    /// <summary>Log entries after a revision, oldest first.</summary>
+    /// <summary>
+    /// Log entries after a revision, oldest first, about <paramref name="top"/> of them: whole revisions only. The log is bounded; a reader
+    /// whose first entry does not follow its own revision has missed some and must read everything anew.
+    /// </summary>
     ValueTask<IReadOnlyList<ChangeRow>> ChangesAfterAsync(long revision, int top, CancellationToken cancellation);
 
     /// <summary>Completes when the store's revision exceeds <paramref name="revision"/>, whichever replica wrote it.</summary>

@@ -1,0 +1,122 @@
+using System.Data.Common;
+
+namespace Postern.ControlPlane.Store;
+
+/// <summary>The store on a SQL database: parallel readers, one writer that commits waiting writes together.</summary>
+internal sealed class SqlResourceStore : IResourceStore
+{
+    private readonly ISqlDatabase _database;
+    private readonly DbSessionPool _readers;
+    private readonly StoreWriter _writer;
+    private readonly StoreHead _head;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _listening;
+
+    private SqlResourceStore(ISqlDatabase database, StoreHead head, TimeProvider time)
+    {
+        _database = database;
+        _head = head;
+        _readers = new(database);
+        _writer = new(database, head, time);
+        _listening = database.ListenAsync(head.Advance, _stopping.Token);
+    }
+
+    /// <summary>Opens the store and creates its tables when they are absent.</summary>
+    public static async Task<IResourceStore> OpenAsync(StoreOptions options, TimeProvider time, CancellationToken cancellation)
+    {
+        ISqlDatabase database = options.SqliteFile is { } file
+            ? new SqliteDatabase(file)
+            : new PostgresDatabase(options.PostgresConnection!, time);
+        try
+        {
+            await using var connection = await database.OpenAsync(cancellation);
+            await database.CreateSchemaAsync(connection, cancellation);
+            await using var head = connection.CreateCommand();
+            head.CommandText = StoreStatements.Head;
+            return new SqlResourceStore(database, new((long)(await head.ExecuteScalarAsync(cancellation))!), time);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask<ResourceRow?> FindAsync(string id, CancellationToken cancellation) => _readers.UseAsync(
+        async session =>
+        {
+            await using var reader = await session.Prepare(StoreStatements.Find, null, ("@key", ResourceIds.Key(id))).ExecuteReaderAsync(cancellation);
+            return await reader.ReadAsync(cancellation) ? ResourceRows.Read(reader) : null;
+        },
+        cancellation);
+
+    public ValueTask<IReadOnlyList<ResourceRow>> ListAsync(string parentId, string type, int skip, int? top, CancellationToken cancellation)
+    {
+        (string, object?) limit = ("@top", (long)(top ?? int.MaxValue));
+        return ReadAllAsync(
+            session => parentId.Length == 0
+                ? session.Prepare(StoreStatements.ListType, null, ("@type", ResourceIds.Key(type)), limit, ("@skip", (long)skip))
+                : session.Prepare(StoreStatements.ListChildren, null, ("@parent", ResourceIds.Key(parentId)), ("@type", ResourceIds.Key(type)), limit, ("@skip", (long)skip)),
+            cancellation);
+    }
+
+    public ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation) => ReadScalarAsync(
+        session => parentId.Length == 0
+            ? session.Prepare(StoreStatements.CountType, null, ("@type", ResourceIds.Key(type)))
+            : session.Prepare(StoreStatements.CountChildren, null, ("@parent", ResourceIds.Key(parentId)), ("@type", ResourceIds.Key(type))),
+        cancellation);
+
+    public ValueTask<IReadOnlyList<ResourceRow>> ListBelowAsync(string id, CancellationToken cancellation) =>
+        ReadAllAsync(session => session.Prepare(StoreStatements.ListBelow, null, ("@key", ResourceIds.Key(id))), cancellation);
+
+    public ValueTask<StoreOutcome> WriteAsync(IReadOnlyList<ResourceWrite> writes, CancellationToken cancellation) =>
+        _writer.WriteAsync(writes, cancellation);
+
+    public ValueTask<long> RevisionAsync(CancellationToken cancellation) =>
+        ReadScalarAsync(session => session.Prepare(StoreStatements.Head, null), cancellation);
+
+    public ValueTask<IReadOnlyList<ChangeRow>> ChangesAfterAsync(long revision, int top, CancellationToken cancellation) => _readers.UseAsync(
+        async session =>
+        {
+            var changes = new List<ChangeRow>();
+            var command = session.Prepare(StoreStatements.ChangesAfter, null, ("@revision", revision), ("@top", (long)top));
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                changes.Add(new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3) != 0));
+            }
+
+            return (IReadOnlyList<ChangeRow>)changes;
+        },
+        cancellation);
+
+    public Task WaitForChangeAsync(long revision, CancellationToken cancellation) => _head.WaitBeyondAsync(revision, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _writer.DisposeAsync();
+        await _readers.DisposeAsync();
+        await _database.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private ValueTask<IReadOnlyList<ResourceRow>> ReadAllAsync(Func<DbSession, DbCommand> command, CancellationToken cancellation) =>
+        _readers.UseAsync(
+            async session =>
+            {
+                var rows = new List<ResourceRow>();
+                await using var reader = await command(session).ExecuteReaderAsync(cancellation);
+                while (await reader.ReadAsync(cancellation))
+                {
+                    rows.Add(ResourceRows.Read(reader));
+                }
+
+                return (IReadOnlyList<ResourceRow>)rows;
+            },
+            cancellation);
+
+    private ValueTask<long> ReadScalarAsync(Func<DbSession, DbCommand> command, CancellationToken cancellation) =>
+        _readers.UseAsync(async session => (long)(await command(session).ExecuteScalarAsync(cancellation))!, cancellation);
+}

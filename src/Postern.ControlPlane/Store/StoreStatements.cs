@@ -1,0 +1,48 @@
+namespace Postern.ControlPlane.Store;
+
+/// <summary>Every statement of the store; both databases understand them.</summary>
+internal static class StoreStatements
+{
+    private const string Columns =
+        "id, type_name, parent_id, etag, revision, body, created_at, created_by, modified_at, modified_by";
+
+    public const string Find = $"SELECT {Columns} FROM resources WHERE key = @key";
+
+    public const string ListChildren =
+        $"SELECT {Columns} FROM resources WHERE parent = @parent AND type = @type ORDER BY name LIMIT @top OFFSET @skip";
+
+    public const string ListType = $"SELECT {Columns} FROM resources WHERE type = @type ORDER BY name, key LIMIT @top OFFSET @skip";
+
+    public const string CountChildren = "SELECT count(*) FROM resources WHERE parent = @parent AND type = @type";
+
+    public const string CountType = "SELECT count(*) FROM resources WHERE type = @type";
+
+    /// <summary>'0' follows '/' in ASCII, so the range holds whole segments only.</summary>
+    public const string ListBelow =
+        $"SELECT {Columns} FROM resources WHERE key = @key OR (key >= @key || '/' AND key < @key || '0') ORDER BY key";
+
+    public const string DeleteBelow = "DELETE FROM resources WHERE key = @key OR (key >= @key || '/' AND key < @key || '0')";
+
+    public const string Upsert = """
+        INSERT INTO resources (key, id, type, type_name, parent, parent_id, name, etag, revision, body, created_at, created_by, modified_at, modified_by)
+        VALUES (@key, @id, @type, @type_name, @parent, @parent_id, @name, @etag, @revision, @body, @created_at, @created_by, @modified_at, @modified_by)
+        ON CONFLICT (key) DO UPDATE SET etag = excluded.etag, revision = excluded.revision, body = excluded.body,
+            modified_at = excluded.modified_at, modified_by = excluded.modified_by
+        """;
+
+    public const string Log =
+        "INSERT INTO changes (revision, position, id, type_name, removed) VALUES (@revision, @position, @id, @type_name, @removed)";
+
+    public const string Trim = "DELETE FROM changes WHERE revision <= @revision";
+
+    public const string Head = "SELECT revision FROM head";
+
+    public const string SetHead = "UPDATE head SET revision = @revision";
+
+    /// <summary>Whole revisions only: a revision is one transaction and must not be seen in part.</summary>
+    public const string ChangesAfter = """
+        SELECT revision, id, type_name, removed FROM changes WHERE revision > @revision AND revision <= (
+            SELECT coalesce(max(revision), 0) FROM (SELECT revision FROM changes WHERE revision > @revision ORDER BY revision LIMIT @top) AS page)
+        ORDER BY revision, position
+        """;
+}

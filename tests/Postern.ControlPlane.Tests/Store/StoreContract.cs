@@ -1,0 +1,190 @@
+using System.Globalization;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Tests.Store;
+
+/// <summary>What every store must do; run against each database.</summary>
+public abstract class StoreContract : IAsyncLifetime
+{
+    private const string Type = "Microsoft.ApiManagement/service/apis";
+    private const string Service = "/subscriptions/s/resourceGroups/Rg/providers/Microsoft.ApiManagement/service/Contoso";
+
+    private StoreOptions _options = null!;
+    private IResourceStore _store = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _options = await CreateAsync();
+        _store = await OpenAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract Task<StoreOptions> CreateAsync();
+
+    [Fact]
+    public async Task A_resource_is_found_in_any_casing_and_keeps_the_casing_of_its_creator()
+    {
+        await PutAsync($"{Service}/apis/Echo", """{"a":1}""");
+
+        var row = await _store.FindAsync($"{Service}/APIS/ECHO", Cancellation);
+
+        Assert.Equal($"{Service}/apis/Echo", row!.Id);
+        Assert.Equal("Echo", row.Name);
+        Assert.Equal(Service, row.ParentId);
+        Assert.Equal("""{"a":1}""", row.Body);
+    }
+
+    [Fact]
+    public async Task Each_write_makes_a_new_ETag_and_keeps_who_created_it()
+    {
+        var first = (await PutAsync($"{Service}/apis/echo", "{}", by: "ann")).Rows[0]!;
+        var outcome = await PutAsync($"{Service}/apis/ECHO", """{"b":2}""", by: "bob");
+        var second = outcome.Rows[0]!;
+
+        Assert.False(outcome.Created[0]);
+        Assert.NotEqual(first.ETag, second.ETag);
+        Assert.Equal(("ann", "bob", "echo"), (second.CreatedBy, second.ModifiedBy, second.Name));
+        Assert.True(second.Revision > first.Revision);
+    }
+
+    [Fact]
+    public async Task A_precondition_that_does_not_hold_undoes_the_whole_set()
+    {
+        await PutAsync($"{Service}/apis/a", "{}");
+        var stale = new ResourceWrite($"{Service}/apis/a", Type, "{}", "x", IfMatch: "AAAA");
+
+        var outcome = await _store.WriteAsync([new($"{Service}/apis/b", Type, "{}", "x"), stale], Cancellation);
+
+        Assert.Same(stale, outcome.Conflict);
+        Assert.Null(await _store.FindAsync($"{Service}/apis/b", Cancellation));
+        Assert.Equal(1, await _store.RevisionAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Create_only_and_must_exist_are_honoured()
+    {
+        await PutAsync($"{Service}/apis/a", "{}");
+
+        var again = await _store.WriteAsync([new($"{Service}/apis/A", Type, "{}", "x", MustNotExist: true)], Cancellation);
+        var absent = await _store.WriteAsync([new($"{Service}/apis/b", Type, "{}", "x", IfMatch: "*")], Cancellation);
+
+        Assert.NotNull(again.Conflict);
+        Assert.NotNull(absent.Conflict);
+    }
+
+    [Fact]
+    public async Task A_list_is_ordered_by_name_paged_counted_and_holds_direct_children_only()
+    {
+        foreach (var name in (string[])["c", "B", "a"])
+        {
+            await PutAsync($"{Service}/apis/{name}", "{}");
+            await _store.WriteAsync([new($"{Service}/apis/{name}/operations/x", $"{Type}/operations", "{}", "x")], Cancellation);
+        }
+
+        await PutAsync($"{Service}2/apis/other", "{}");
+
+        Assert.Equal(["a", "B", "c"], (await _store.ListAsync(Service, Type, 0, null, Cancellation)).Select(row => row.Name));
+        Assert.Equal(["B"], (await _store.ListAsync(Service, Type.ToUpperInvariant(), 1, 1, Cancellation)).Select(row => row.Name));
+        Assert.Equal(4, (await _store.ListAsync("", Type, 0, null, Cancellation)).Count);
+        Assert.Equal(3, await _store.CountAsync(Service, Type, Cancellation));
+        Assert.Equal(4, await _store.CountAsync("", Type, Cancellation));
+    }
+
+    [Fact]
+    public async Task Removing_takes_everything_below_and_nothing_beside()
+    {
+        await PutAsync($"{Service}/apis/a", "{}");
+        await PutAsync($"{Service}/apis/a/operations/x", "{}");
+        await PutAsync($"{Service}/apis/ab", "{}");
+        await PutAsync($"{Service}/apis/a;rev=2", "{}");
+
+        var outcome = await _store.WriteAsync([new($"{Service}/apis/A", Type, null, "x")], Cancellation);
+
+        Assert.Null(outcome.Rows[0]);
+        Assert.Equal(["a;rev=2", "ab"], (await _store.ListBelowAsync(Service, Cancellation)).Select(row => row.Name));
+        var changes = (await _store.ChangesAfterAsync(4, 100, Cancellation)).Select(change => (change.Id, change.Removed));
+        Assert.Equal([($"{Service}/apis/a", true), ($"{Service}/apis/a/operations/x", true)], changes);
+    }
+
+    [Fact]
+    public async Task Removing_what_is_not_there_makes_no_revision()
+    {
+        await _store.WriteAsync([new($"{Service}/apis/a", Type, null, "x")], Cancellation);
+
+        Assert.Equal(0, await _store.RevisionAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task The_change_log_gives_whole_revisions_in_order()
+    {
+        await _store.WriteAsync([new($"{Service}/apis/a", Type, "{}", "x"), new($"{Service}/apis/b", Type, "{}", "x")], Cancellation);
+        await PutAsync($"{Service}/apis/c", "{}");
+
+        var page = await _store.ChangesAfterAsync(0, 1, Cancellation);
+        var rest = await _store.ChangesAfterAsync(1, 100, Cancellation);
+
+        Assert.Equal([(1L, $"{Service}/apis/a"), (1L, $"{Service}/apis/b")], page.Select(change => (change.Revision, change.Id)));
+        Assert.Equal([(2L, $"{Service}/apis/c")], rest.Select(change => (change.Revision, change.Id)));
+    }
+
+    [Fact]
+    public async Task A_waiter_is_woken_by_the_next_write()
+    {
+        var waiting = _store.WaitForChangeAsync(0, Cancellation);
+        Assert.False(waiting.IsCompleted);
+
+        await PutAsync($"{Service}/apis/a", "{}");
+
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+    }
+
+    [Fact]
+    public async Task What_was_written_is_there_after_opening_again()
+    {
+        await PutAsync($"{Service}/apis/a", "{}");
+        await _store.DisposeAsync();
+        _store = await OpenAsync();
+
+        Assert.NotNull(await _store.FindAsync($"{Service}/apis/a", Cancellation));
+        Assert.Equal(1, await _store.RevisionAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Thirty_two_writers_with_ETags_lose_no_update()
+    {
+        const int Writers = 32;
+        const int Each = 8;
+        var id = $"{Service}/apis/counter";
+        await PutAsync(id, "0");
+
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(async () =>
+        {
+            for (var done = 0; done < Each;)
+            {
+                var row = (await _store.FindAsync(id, Cancellation))!;
+                var next = (int.Parse(row.Body, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
+                var outcome = await _store.WriteAsync([new(id, Type, next, "x", IfMatch: row.ETag)], Cancellation);
+                done += outcome.Conflict is null ? 1 : 0;
+            }
+        })));
+
+        Assert.Equal($"{Writers * Each}", (await _store.FindAsync(id, Cancellation))!.Body);
+        Assert.Equal(1 + (Writers * Each), await _store.RevisionAsync(Cancellation));
+    }
+
+    protected Task<IResourceStore> OpenAsync() => SqlResourceStore.OpenAsync(_options, TimeProvider.System, Cancellation);
+
+    private ValueTask<StoreOutcome> PutAsync(string id, string body, string by = "someone") =>
+        _store.WriteAsync([new(id, Type, body, by)], Cancellation);
+}
