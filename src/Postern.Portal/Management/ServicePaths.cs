@@ -1,0 +1,40 @@
+namespace Postern.Portal.Management;
+
+/// <summary>ARM paths of one service, each segment escaped.</summary>
+internal sealed class ServicePaths(string subscriptionId, string resourceGroup, string serviceName)
+{
+    public string Name { get; } = serviceName;
+
+    public string Root { get; } =
+        $"/subscriptions/{Escape(subscriptionId)}/resourceGroups/{Escape(resourceGroup)}/providers/Microsoft.ApiManagement/service/{Escape(serviceName)}";
+
+    public string Gateways => $"{Root}/gateways";
+
+    public string Apis => $"{Root}/apis";
+
+    public string Products => $"{Root}/products";
+
+    public string Subscriptions => $"{Root}/subscriptions";
+
+    /// <summary>Assignments that hold at the service: its own and those it inherits.</summary>
+    public string RoleAssignments => $"{Root}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()";
+
+    public string RoleDefinitions => $"{Root}/providers/Microsoft.Authorization/roleDefinitions";
+
+    public string Gateway(string id) => $"{Gateways}/{Escape(id)}";
+
+    public string Instances(string gateway) => $"{Gateway(gateway)}/instances";
+
+    public string GatewayApis(string gateway) => $"{Gateway(gateway)}/apis";
+
+    public string Api(string id) => $"{Apis}/{Escape(id)}";
+
+    public string Operations(string api) => $"{Api(api)}/operations";
+
+    public string Operation(string api, string id) => $"{Operations(api)}/{Escape(id)}";
+
+    /// <param name="owner">Path of the service, API, operation or product that the document belongs to.</param>
+    public static string Policy(string owner) => $"{owner}/policies/policy";
+
+    private static string Escape(string segment) => Uri.EscapeDataString(segment);
+}
