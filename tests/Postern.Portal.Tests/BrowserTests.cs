@@ -103,16 +103,42 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
     }
 
     [Fact]
+    public async Task A_policy_is_edited_refused_with_its_place_corrected_and_saved()
+    {
+        var path = $"{FakeManagement.Root}/apis/echo/policies/policy";
+        _fixture.Management.Refusals[path] = PolicyEditorTests.Refusal;
+        var page = await OpenGateway();
+        await page.GotoAsync(new Uri(_fixture.Portal.Address, "/apis/echo").AbsoluteUri);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit" }).ClickAsync();
+        var editor = page.GetByLabel("Policy document");
+        await Expect(editor).ToHaveValueAsync(Contoso.Policy);
+        await editor.FillAsync("<policies>\n  <inbound>\n    <set-heder />\n  </inbound>\n</policies>");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+
+        await page.Locator(".problems button").First.ClickAsync();
+        Assert.Equal("<set-heder />", await editor.EvaluateAsync<string>("editor => editor.value.slice(editor.selectionStart, editor.selectionEnd)"));
+        await Expect(page.Locator("[data-position]")).ToHaveTextAsync("Line 3, column 5");
+        await Screenshot(page, "editor");
+
+        _fixture.Management.Refusals.Clear();
+        await editor.FillAsync("<policies>\n  <inbound>\n    <base />\n  </inbound>\n</policies>");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByText("Saved.")).ToBeVisibleAsync();
+        await Expect(page.Locator("pre.policy")).ToContainTextAsync("<base />");
+        Assert.Empty(_browser.Complaints);
+    }
+
+    [Fact]
     public async Task Narrow_screens_need_no_sideways_scrolling()
     {
         await using var phone = await chromium.Open(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 360, Height = 740 } });
         var page = await phone.Open(_fixture.Portal.SignInAddress);
         await Expect(page).ToHaveURLAsync(_fixture.Portal.Address.AbsoluteUri);
-        foreach (var path in new[] { "/", "/gateways", "/gateways/edge", "/apis", "/apis/echo", "/access", "/policy" })
+        foreach (var path in new[] { "/", "/gateways", "/gateways/edge", "/apis", "/apis/echo", "/access", "/policy", "/apis/echo?edit=1" })
         {
             await page.GotoAsync(new Uri(_fixture.Portal.Address, path).AbsoluteUri);
             Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 360, path);
-            await Screenshot(page, $"narrow{path.Replace('/', '-')}");
+            await Screenshot(page, $"narrow{path.Replace('/', '-').Replace('?', '-')}");
         }
     }
 
@@ -125,10 +151,10 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await using var reader = await chromium.Open(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
         var page = await reader.Open(_fixture.Portal.SignInAddress);
         await Expect(page).ToHaveURLAsync(_fixture.Portal.Address.AbsoluteUri);
-        foreach (var path in new[] { "/", "/gateways/edge", "/apis/echo", "/access" })
+        foreach (var path in new[] { "/", "/gateways/edge", "/apis/echo", "/apis/echo?edit=1", "/access", "/policy" })
         {
             await page.GotoAsync(new Uri(_fixture.Portal.Address, path).AbsoluteUri);
-            await Screenshot(page, $"{scheme}{path.Replace('/', '-')}");
+            await Screenshot(page, $"{scheme}{path.Replace('/', '-').Replace('?', '-')}");
             Assert.Empty(await page.EvaluateAsync<string[]>(Contrast.Script));
         }
     }

@@ -44,7 +44,7 @@ internal static class Contoso
         var operation = new { id = $"{root}/apis/echo/operations/get", name = "get", properties = new { displayName = "Say it again", method = "GET", urlTemplate = "/{word}" } };
         management.Answers[$"{root}/apis/echo/operations"] = FakeManagement.Collection(operation);
         management.Answers[$"{root}/apis/echo/operations/get"] = operation;
-        management.Answers[$"{root}/apis/echo/policies/policy"] = new { name = "policy", properties = new { value = Policy, format = "rawxml" } };
+        management.Answers[$"{root}/apis/echo/policies/policy"] = new FakeManagement.Tagged(new { name = "policy", properties = new { value = Policy, format = "rawxml" } }, 1);
         management.Answers[$"{root}/products"] = new { value = Array.Empty<object>(), count = 12 };
         management.Answers[$"{root}/subscriptions"] = new { value = Array.Empty<object>(), count = 345 };
         management.Answers[$"{root}/providers/Microsoft.Authorization/roleAssignments"] = new
@@ -59,6 +59,7 @@ internal static class Contoso
                 Role("reader", "API Management Gateway Configuration Reader Role", [], ["Microsoft.ApiManagement/service/gateways/getConfiguration/action"]),
             },
         };
+        management.Answers[$"{root}/providers/Microsoft.Authorization/denyAssignments"] = new { value = Array.Empty<object>() };
         management.Instances("edge", FakeManagement.Instance("Healthy"));
     }
 

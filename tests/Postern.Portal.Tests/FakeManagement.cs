@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,9 @@ internal sealed class FakeManagement : IAsyncDisposable
 
     /// <summary>Answers by path, as objects or as (status, code, message) errors.</summary>
     public ConcurrentDictionary<string, object> Answers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Error bodies for writes, by path.</summary>
+    public ConcurrentDictionary<string, object> Refusals { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public ConcurrentQueue<string> Requests { get; } = [];
 
@@ -83,7 +87,7 @@ internal sealed class FakeManagement : IAsyncDisposable
         return Results.Json(new { token_type = "Bearer", expires_in = 3599, access_token = $"token-{Interlocked.Increment(ref _tokens)}" });
     }
 
-    private IResult Answer(HttpRequest request)
+    private async Task<IResult> Answer(HttpRequest request)
     {
         Requests.Enqueue($"{request.Method} {request.Path}{request.QueryString}");
         if (request.Headers.Authorization != $"Bearer token-{Valid}")
@@ -96,13 +100,50 @@ internal sealed class FakeManagement : IAsyncDisposable
             return Error(400, "MissingApiVersionParameter", "The api-version query parameter is required.");
         }
 
+        if (request.Method == "PUT")
+        {
+            return await Write(request);
+        }
+
         return Answers.GetValueOrDefault(request.Path.Value!) switch
         {
             (int status, string code, string message) => Error(status, code, message),
+            Tagged found => found.Answer(request),
             { } found => Results.Json(found),
             null => Error(404, "ResourceNotFound", $"{request.Path} was not found."),
         };
     }
 
+    private async Task<IResult> Write(HttpRequest request)
+    {
+        var path = request.Path.Value!;
+        var current = Answers.GetValueOrDefault(path) as Tagged;
+        if (request.Headers.IfMatch is [{ } tag] && tag != current?.Tag)
+        {
+            return Error(412, "PreconditionFailed", "The resource has changed.");
+        }
+
+        if (Refusals.TryGetValue(path, out var refusal))
+        {
+            return Results.Json(refusal, statusCode: 400);
+        }
+
+        var written = new Tagged((await request.ReadFromJsonAsync<JsonElement>()).Clone(), (current?.Version ?? 0) + 1);
+        Answers[path] = written;
+        return written.Answer(request);
+    }
+
     private static IResult Error(int status, string code, string message) => Results.Json(new { error = new { code, message } }, statusCode: status);
+
+    /// <summary>A document with an ETag, which is not quoted, as the service's are not always.</summary>
+    internal sealed record Tagged(object Body, int Version)
+    {
+        public string Tag => $"AAAAAAAA{Version}=";
+
+        public IResult Answer(HttpRequest request)
+        {
+            request.HttpContext.Response.Headers.ETag = Tag;
+            return Results.Json(Body);
+        }
+    }
 }

@@ -44,7 +44,7 @@ public sealed class PageTests(PortalFixture fixture) : IClassFixture<PortalFixtu
         var page = WebUtility.HtmlDecode(await Page("/apis/echo"));
 
         Assert.Contains("/{word}", page, StringComparison.Ordinal);
-        Assert.Contains("@(context.Request.Headers.GetValueOrDefault(\"x-from\",\"nobody\"))", page, StringComparison.Ordinal);
+        Assert.Contains("""<span class="expression">@(context.Request.Headers.GetValueOrDefault("x-from","nobody"))</span>""", page, StringComparison.Ordinal);
         Assert.Contains($"GET {FakeManagement.Root}/apis/echo/policies/policy?format=rawxml&api-version=2024-05-01", fixture.Management.Requests);
     }
 
@@ -60,7 +60,8 @@ public sealed class PageTests(PortalFixture fixture) : IClassFixture<PortalFixtu
         Assert.Contains("API Management Gateway Configuration Reader Role", page, StringComparison.Ordinal);
         Assert.Contains("Microsoft.ApiManagement/service/gateways/getConfiguration/action", page, StringComparison.Ordinal);
         Assert.Contains("app-object-id", page, StringComparison.Ordinal);
-        Assert.Contains("this service", page, StringComparison.Ordinal);
+        Assert.Contains("this service's identity", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        Assert.Equal(3, page.Split("aria-label=\"met\"").Length - 1);
         Assert.Contains($"GET {FakeManagement.Root}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()&api-version=2022-04-01", fixture.Management.Requests);
     }
 

@@ -62,6 +62,14 @@ public sealed class PortalFixture : IAsyncLifetime
         return client;
     }
 
+    /// <summary>What a form needs to be accepted.</summary>
+    internal static string FormToken(string page)
+    {
+        const string Before = "name=\"__RequestVerificationToken\" value=\"";
+        var start = page.LastIndexOf(Before, StringComparison.Ordinal) + Before.Length;
+        return start < Before.Length ? throw new InvalidOperationException("The page has no antiforgery token.") : page[start..page.IndexOf('"', start)];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Portal.DisposeAsync();

@@ -1,10 +1,9 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using Postern.Portal.SignIn;
 
 namespace Postern.Portal.Tests;
 
-public sealed partial class SignInTests(PortalFixture fixture) : IClassFixture<PortalFixture>
+public sealed class SignInTests(PortalFixture fixture) : IClassFixture<PortalFixture>
 {
     [Theory]
     [InlineData("/")]
@@ -94,7 +93,7 @@ public sealed partial class SignInTests(PortalFixture fixture) : IClassFixture<P
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/")).StatusCode);
 
-        var token = Token(await client.GetStringAsync("/"));
+        var token = PortalFixture.FormToken(await client.GetStringAsync("/"));
         using var accepted = await client.PostAsync("/signout", new FormUrlEncodedContent([new("__RequestVerificationToken", token)]));
         Assert.Equal("/signin", accepted.Headers.Location!.OriginalString);
         Assert.Equal(HttpStatusCode.Redirect, (await client.GetAsync("/")).StatusCode);
@@ -124,11 +123,6 @@ public sealed partial class SignInTests(PortalFixture fixture) : IClassFixture<P
     {
         var page = await client.GetStringAsync($"/signin?return={Uri.EscapeDataString(back)}");
         Assert.Contains($"value=\"{back}\"", page, StringComparison.Ordinal);
-        return await client.PostAsync("/signin", new FormUrlEncodedContent([new("code", code), new("return", back), new("__RequestVerificationToken", Token(page))]));
+        return await client.PostAsync("/signin", new FormUrlEncodedContent([new("code", code), new("return", back), new("__RequestVerificationToken", PortalFixture.FormToken(page))]));
     }
-
-    private static string Token(string page) => TokenField().Match(page) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException("The page has no antiforgery token.");
-
-    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
-    private static partial Regex TokenField();
 }

@@ -58,3 +58,45 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
 }
+
+// The policy editor: Tab indents, the line is shown, and a problem leads to its place.
+const editor = document.querySelector("[data-editor]");
+if (editor) {
+  const position = document.querySelector("[data-position]");
+  const where = () => {
+    const before = editor.value.slice(0, editor.selectionStart).split("\n");
+    position.textContent = `Line ${before.length}, column ${before.at(-1).length + 1}`;
+  };
+  for (const event of ["keyup", "click", "focus", "input"]) editor.addEventListener(event, where);
+
+  editor.addEventListener("keydown", event => {
+    if (event.key === "Escape") editor.dataset.leave = "1"; // then Tab moves on, as without a script
+    else if (event.key === "Tab" && !event.shiftKey && !editor.dataset.leave) {
+      event.preventDefault();
+      editor.setRangeText("    ", editor.selectionStart, editor.selectionEnd, "end");
+      editor.dispatchEvent(new Event("input"));
+    } else delete editor.dataset.leave;
+  });
+
+  for (const problem of document.querySelectorAll(".problems [data-line]")) {
+    if (!problem.dataset.line) continue;
+    const go = document.createElement("button");
+    go.type = "button";
+    go.append(...problem.childNodes);
+    problem.append(go);
+    go.addEventListener("click", () => {
+      const lines = editor.value.split("\n");
+      const line = Math.min(Number(problem.dataset.line), lines.length);
+      const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
+      editor.focus();
+      editor.setSelectionRange(start + Math.max(0, Number(problem.dataset.column || 1) - 1), start + lines[line - 1].length);
+      editor.scrollTop = (line - 4) * editor.scrollHeight / lines.length;
+      where();
+    });
+  }
+
+  let saving = false;
+  const original = editor.dataset.editor === "unsaved" ? null : editor.value;
+  editor.form.addEventListener("submit", () => { saving = true; });
+  addEventListener("beforeunload", event => { if (!saving && editor.value !== original) event.preventDefault(); });
+}

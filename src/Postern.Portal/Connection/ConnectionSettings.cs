@@ -17,7 +17,7 @@ internal sealed record ConnectionSettings(string GatewayName, Uri Endpoint, Uri 
         apiVersion: v1
         kind: ConfigMap
         metadata:
-          name: {ResourceName}-environment
+          name: {ResourceName}-env
         data:
         {string.Join('\n', Settings().Select(setting => $"  {setting.Name}: {Quoted(setting.Value)}"))}
         ---

@@ -5,18 +5,21 @@ namespace Postern.Portal.Health;
 /// <summary>Why one node is not healthy, from what it reported.</summary>
 internal static class Reasons
 {
-    public static string? Of(InstanceContract instance)
+    /// <summary>With the host that it is about.</summary>
+    public static string? Of(InstanceContract instance) =>
+        Alone(instance) is { } reason ? $"{instance.Properties.Host ?? instance.Name} {reason}" : null;
+
+    public static string? Alone(InstanceContract instance)
     {
         var state = instance.Properties;
-        var host = state.Host ?? instance.Name;
         return state switch
         {
             { State: "Healthy" } => null,
-            { RejectedRevision: { } rejected } => $"{host} refused revision {rejected}: {state.RejectedReason ?? "it gave no reason"}",
-            { RejectedReason: { Length: > 0 } reason } => $"{host}: {reason}",
-            { State: "Stale" } => $"{host} has sent no heartbeat lately",
-            { AppliedRevision: null } => $"{host} has no configuration yet",
-            _ => $"{host} reports the state {state.State}",
+            { RejectedRevision: { } rejected } => $"refused revision {rejected}: {state.RejectedReason ?? "it gave no reason"}",
+            { RejectedReason: { Length: > 0 } reason } => $"reports: {reason}",
+            { State: "Stale" } => "has sent no heartbeat lately",
+            { AppliedRevision: null } => "has no configuration yet",
+            _ => $"reports the state {state.State}",
         };
     }
 }

@@ -5,6 +5,9 @@ namespace Postern.Portal.Management;
 /// <summary>One page of a collection; <c>count</c> is over all pages.</summary>
 public sealed record CollectionContract<T>(IReadOnlyList<T> Value, long? Count, string? NextLink);
 
+/// <summary>A resource of which only its being there matters.</summary>
+public sealed record NamedContract(string Id, string Name);
+
 /// <summary>A collection of which only the number matters.</summary>
 public sealed record CountContract(long? Count);
 

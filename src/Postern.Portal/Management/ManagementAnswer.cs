@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Postern.Portal.Management;
 
 /// <summary>What the management API answered: a value, or an error that the page shows.</summary>
-public sealed record ManagementAnswer<T>(T? Value, ManagementError? Error)
+/// <param name="Tag">The resource's ETag as it was sent, for <c>If-Match</c>.</param>
+public sealed record ManagementAnswer<T>(T? Value, ManagementError? Error, string? Tag = null)
     where T : class
 {
     [MemberNotNullWhen(true, nameof(Value))]

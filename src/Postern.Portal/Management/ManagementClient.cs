@@ -40,8 +40,8 @@ internal sealed class ManagementClient : IDisposable
         where T : class => Send(HttpMethod.Get, Address(path), null, type, cancellation);
 
     /// <summary>Replaces or creates; <paramref name="ifMatch"/> null means whatever is there.</summary>
-    public Task<ManagementAnswer<T>> Put<T>(string path, HttpContent body, JsonTypeInfo<T> type, CancellationToken cancellation)
-        where T : class => Send(HttpMethod.Put, Address(path), body, type, cancellation);
+    public Task<ManagementAnswer<T>> Put<T>(string path, T body, JsonTypeInfo<T> type, string? ifMatch, CancellationToken cancellation)
+        where T : class => Send(HttpMethod.Put, Address(path), new(JsonSerializer.SerializeToUtf8Bytes(body, type), ifMatch), type, cancellation);
 
     /// <summary>Every page of a collection. Only this API's own next links are followed: the token goes nowhere else.</summary>
     public async Task<ManagementAnswer<IReadOnlyList<T>>> List<T>(string path, JsonTypeInfo<CollectionContract<T>> type, CancellationToken cancellation)
@@ -77,7 +77,7 @@ internal sealed class ManagementClient : IDisposable
         return new Uri(_endpoint, $"{path}{(path.Contains('?') ? '&' : '?')}api-version={version}");
     }
 
-    private async Task<ManagementAnswer<T>> Send<T>(HttpMethod method, Uri address, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private async Task<ManagementAnswer<T>> Send<T>(HttpMethod method, Uri address, Sent? body, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : class
     {
         for (var renewed = false; ; renewed = true)
@@ -90,10 +90,9 @@ internal sealed class ManagementClient : IDisposable
 
             try
             {
-                using var request = new HttpRequestMessage(method, address) { Content = body };
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+                using var request = Request(method, address, body, token.Value);
                 using var answer = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
-                if (answer.StatusCode == HttpStatusCode.Unauthorized && !renewed && body is null)
+                if (answer.StatusCode == HttpStatusCode.Unauthorized && !renewed)
                 {
                     // The authority may have changed its keys since: one new token, then the refusal stands.
                     _token.Forget(token.Value);
@@ -101,7 +100,7 @@ internal sealed class ManagementClient : IDisposable
                 }
 
                 var text = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
-                return answer.IsSuccessStatusCode ? Read(text, type) : Logged<T>(method, address, ErrorReader.Read(answer, text));
+                return answer.IsSuccessStatusCode ? Read(text, type, answer) : Logged<T>(method, address, ErrorReader.Read(answer, text));
             }
             catch (HttpRequestException cause)
             {
@@ -128,8 +127,29 @@ internal sealed class ManagementClient : IDisposable
         return cause.Message;
     }
 
-    private static ManagementAnswer<T> Read<T>(byte[] text, JsonTypeInfo<T> type)
-        where T : class => JsonSerializer.Deserialize(text, type) is { } value ? value : throw new JsonException("The answer was null.");
+    private static HttpRequestMessage Request(HttpMethod method, Uri address, Sent? body, string token)
+    {
+        var request = new HttpRequestMessage(method, address);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body.Json) { Headers = { ContentType = new("application/json") } };
+            if (body.IfMatch is not null)
+            {
+                // As it came: real services send tags that are not quoted.
+                request.Headers.TryAddWithoutValidation("If-Match", body.IfMatch);
+            }
+        }
+
+        return request;
+    }
+
+    private static ManagementAnswer<T> Read<T>(byte[] text, JsonTypeInfo<T> type, HttpResponseMessage answer)
+        where T : class
+    {
+        var tag = answer.Headers.TryGetValues("ETag", out var tags) ? tags.FirstOrDefault() : null;
+        return new(JsonSerializer.Deserialize(text, type) ?? throw new JsonException("The answer was null."), null, tag);
+    }
 
     private ManagementAnswer<T> Logged<T>(HttpMethod method, Uri address, ManagementError error)
         where T : class
@@ -141,4 +161,6 @@ internal sealed class ManagementClient : IDisposable
 
         return error;
     }
+
+    private sealed record Sent(byte[] Json, string? IfMatch);
 }

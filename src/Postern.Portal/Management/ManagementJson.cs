@@ -15,6 +15,7 @@ namespace Postern.Portal.Management;
 [JsonSerializable(typeof(CollectionContract<OperationContract>))]
 [JsonSerializable(typeof(CollectionContract<RoleAssignmentContract>))]
 [JsonSerializable(typeof(CollectionContract<RoleDefinitionContract>))]
+[JsonSerializable(typeof(CollectionContract<NamedContract>))]
 [JsonSerializable(typeof(CountContract))]
 [JsonSerializable(typeof(TokenContract))]
 [JsonSerializable(typeof(ErrorEnvelopeContract))]

@@ -19,6 +19,8 @@ internal sealed class ServicePaths(string subscriptionId, string resourceGroup, 
     /// <summary>Assignments that hold at the service: its own and those it inherits.</summary>
     public string RoleAssignments => $"{Root}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()";
 
+    public string DenyAssignments => $"{Root}/providers/Microsoft.Authorization/denyAssignments?$filter=atScope()";
+
     public string RoleDefinitions => $"{Root}/providers/Microsoft.Authorization/roleDefinitions";
 
     public string Gateway(string id) => $"{Gateways}/{Escape(id)}";
