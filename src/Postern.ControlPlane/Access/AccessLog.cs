@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Postern.ControlPlane.Access;
+
+internal static partial class AccessLog
+{
+    [LoggerMessage(4110, LogLevel.Information, "{Principal} may not perform {Action} over {Scope}: {Reason}", EventName = "AccessRefused")]
+    public static partial void NotPermitted(ILogger logger, string principal, string action, string scope, string reason);
+
+    [LoggerMessage(4111, LogLevel.Information, "{Principal} was made Owner of {Scope}", EventName = "OwnerSeeded")]
+    public static partial void OwnerSeeded(ILogger logger, string principal, string scope);
+}

@@ -1,0 +1,85 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
+using Postern.ControlPlane.Access.Arm;
+using Postern.ControlPlane.Access.EntraTokens;
+using Postern.ControlPlane.Access.GatewayTokens;
+using Postern.ControlPlane.ConfigurationApi;
+using Postern.ControlPlane.Resources;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Access;
+
+/// <summary>Access control put together: everything that the control plane needs of it, and what must be let go of at the end.</summary>
+internal sealed class AccessPlane : IAsyncDisposable
+{
+    /// <summary>A call to the authority; its answers are small.</summary>
+    private static readonly TimeSpan AuthorityTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly AccessOptions _options;
+    private readonly IResourceStore _store;
+    private readonly HttpClient _client;
+    private readonly AuthorityKeySource _keys;
+    private readonly StoredRoles _roles;
+    private readonly RoleWriting _writing = new();
+    private readonly ServiceDirectory _services;
+    private readonly EntraAuthentication _entra;
+    private readonly NoGroups _groups = new();
+    private FrozenSet<string> _audiences = [];
+
+    public AccessPlane(AccessOptions options, IResourceStore store)
+    {
+        _options = options;
+        _store = store;
+        _client = new(options.Roots.CreateHandler()) { Timeout = AuthorityTimeout };
+        var logger = options.Logging.CreateLogger("Postern.Access");
+        var authority = new Uri(options.Authority.AbsoluteUri.TrimEnd('/') + "/");
+        _keys = new(new(_client, authority, options.TenantId), options.Time, logger);
+        _entra = new(new(_keys, options.TenantId, options.Time), authority, options.TenantId, logger);
+        _roles = new(store, options.TenantId);
+        _services = new(store);
+        GatewayTokens = new GatewayTokenIssuing(options.Time);
+        Management = new ManagementAccess(_entra, () => _audiences, _roles, _groups, logger);
+        Authorization = new AuthorizationProvider(
+            [
+                new RoleDefinitionType(store, _roles, Management, _writing),
+                new RoleAssignmentType(store, _roles, _groups, _writing),
+                new DenyAssignmentType(store),
+                new PermissionType(_roles, _groups),
+            ],
+            Management);
+    }
+
+    public IManagementAccess Management { get; }
+
+    /// <summary>Serves <c>Microsoft.Authorization</c>.</summary>
+    public IResourceProvider Authorization { get; }
+
+    public IGatewayTokens GatewayTokens { get; }
+
+    /// <summary>Before the first call: tells the server's own address, which is an audience, and seeds the owners.</summary>
+    /// <param name="own">Where clients reach the management API.</param>
+    public async Task StartAsync(Uri own, CancellationToken cancellation)
+    {
+        _audiences = Audiences.Management(own, _options.ExtraAudiences);
+        await OwnerSeeding.EnsureAsync(_store, _options.SubscriptionId, _options.Owners, _options.Logging.CreateLogger("Postern.Access"), cancellation);
+    }
+
+    /// <param name="stopping">Ends long polls.</param>
+    public ConfigurationApiEndpoints ConfigurationApi(
+        IPublishedConfigurations published, IGatewayKeys gatewayKeys, IGatewayInstances instances, IGatewayMetrics metrics, CancellationToken stopping)
+    {
+        var logger = _options.Logging.CreateLogger("Postern.ConfigurationApi");
+        var access = new ConfigurationAccess(_entra, new(gatewayKeys, _options.Time), new StoredRoleData(_roles, _groups), _groups, logger);
+        return new(new(_store, access, _services, published, instances, metrics, _options.Time, logger, stopping));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _keys.Dispose();
+        _roles.Dispose();
+        _writing.Dispose();
+        _services.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,7 @@
+namespace Postern.ControlPlane.Access;
+
+/// <summary>For a control plane without a directory to ask: principals have only the roles assigned to themselves.</summary>
+internal sealed class NoGroups : IGroupMembership
+{
+    public ValueTask<IReadOnlyCollection<string>> GroupsOfAsync(string principalId, CancellationToken cancellation) => new([]);
+}
