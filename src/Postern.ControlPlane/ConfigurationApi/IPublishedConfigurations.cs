@@ -13,9 +13,6 @@ internal interface IPublishedConfigurations
     /// <summary>What changed for this gateway after a revision it has.</summary>
     /// <param name="top">Most entities put or removed in one answer.</param>
     ValueTask<ChangesSince> ChangesAfterAsync(string gatewayResourceId, long revision, int top, CancellationToken cancellation);
-
-    /// <summary>Completes when something may have been published for this gateway after <paramref name="revision"/>.</summary>
-    Task WaitForChangeAsync(string gatewayResourceId, long revision, CancellationToken cancellation);
 }
 
 /// <param name="Change">Null when nothing changed.</param>

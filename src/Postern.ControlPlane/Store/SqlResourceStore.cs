@@ -3,10 +3,11 @@ using System.Data.Common;
 namespace Postern.ControlPlane.Store;
 
 /// <summary>The store on a SQL database: parallel readers, one writer that commits waiting writes together.</summary>
-internal sealed class SqlResourceStore : IResourceStore
+internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows
 {
     private readonly ISqlDatabase _database;
     private readonly DbSessionPool _readers;
+    private readonly GatewayInstanceRows _instances;
     private readonly StoreWriter _writer;
     private readonly StoreHead _head;
     private readonly CancellationTokenSource _stopping = new();
@@ -17,6 +18,7 @@ internal sealed class SqlResourceStore : IResourceStore
         _database = database;
         _head = head;
         _readers = new(database);
+        _instances = new(_readers);
         _writer = new(database, head, time);
         _listening = database.ListenAsync(head.Advance, _stopping.Token);
     }
@@ -91,6 +93,12 @@ internal sealed class SqlResourceStore : IResourceStore
         cancellation);
 
     public Task WaitForChangeAsync(long revision, CancellationToken cancellation) => _head.WaitBeyondAsync(revision, cancellation);
+
+    public ValueTask SaveAsync(GatewayInstanceRow row, DateTimeOffset forgetBefore, CancellationToken cancellation) =>
+        _instances.SaveAsync(row, forgetBefore, cancellation);
+
+    public ValueTask<IReadOnlyList<GatewayInstanceRow>> ListAsync(string gatewayId, DateTimeOffset since, CancellationToken cancellation) =>
+        _instances.ListAsync(gatewayId, since, cancellation);
 
     public async ValueTask DisposeAsync()
     {

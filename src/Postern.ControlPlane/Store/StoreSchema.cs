@@ -33,5 +33,11 @@ internal static class StoreSchema
             type_name TEXT NOT NULL,
             removed BIGINT NOT NULL,
             PRIMARY KEY (revision, position));
+        CREATE TABLE IF NOT EXISTS gateway_instances (
+            gateway {database.KeyText} NOT NULL,
+            instance {database.KeyText} NOT NULL,
+            last_heartbeat BIGINT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (gateway, instance));
         """;
 }

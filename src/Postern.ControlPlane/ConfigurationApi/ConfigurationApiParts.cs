@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Logging;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.ConfigurationApi;
+
+/// <summary>What the configuration API is made of.</summary>
+/// <param name="Stopping">Ends long polls when the server shuts down.</param>
+internal sealed record ConfigurationApiParts(
+    IResourceStore Store,
+    ConfigurationAccess Access,
+    ServiceDirectory Services,
+    IPublishedConfigurations Published,
+    IGatewayInstances Instances,
+    IGatewayMetrics Metrics,
+    TimeProvider Time,
+    ILogger Logger,
+    CancellationToken Stopping);

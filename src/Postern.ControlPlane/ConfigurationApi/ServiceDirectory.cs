@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Postern.ControlPlane.Access;
+using Postern.ControlPlane.Access.Arm;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.ConfigurationApi;
+
+/// <summary>The services of this control plane, and which of them a gateway means.</summary>
+internal sealed class ServiceDirectory : IDisposable
+{
+    private const string Type = "Microsoft.ApiManagement/service";
+
+    private readonly IResourceStore _store;
+    private readonly StoreView<IReadOnlyList<KnownService>> _view;
+
+    public ServiceDirectory(IResourceStore store)
+    {
+        _store = store;
+        _view = new(store, type => string.Equals(type, Type, StringComparison.OrdinalIgnoreCase), ReadAsync);
+    }
+
+    /// <summary>
+    /// The service whose name is the first label of the host (<c>contoso.configuration.example</c>), else the only one there is.
+    /// Null when neither says.
+    /// </summary>
+    public async ValueTask<KnownService?> FindAsync(string host, CancellationToken cancellation)
+    {
+        var services = await _view.CurrentAsync(cancellation);
+        var dot = host.IndexOf('.');
+        var label = dot < 0 ? host : host[..dot];
+        var named = services.Where(service => string.Equals(service.Name, label, StringComparison.OrdinalIgnoreCase)).ToList();
+        return named.Count == 1 ? named[0]
+            : named.Count == 0 && services.Count == 1 ? services[0]
+            : null;
+    }
+
+    public void Dispose() => _view.Dispose();
+
+    private async ValueTask<IReadOnlyList<KnownService>> ReadAsync(CancellationToken cancellation) =>
+        [.. (await _store.ListAsync("", Type, 0, null, cancellation)).Select(Read)];
+
+    private static KnownService Read(ResourceRow row)
+    {
+        var identity = RoleBodies.Body(row)["identity"];
+        var type = RoleBodies.Text(identity?["type"]) ?? "";
+        var system = type.Contains("SystemAssigned", StringComparison.OrdinalIgnoreCase) && RoleBodies.Text(identity?["principalId"]) is { Length: > 0 } principal
+            ? new ServiceIdentity(principal, RoleBodies.Text(identity?["tenantId"]) ?? "")
+            : null;
+        return new(row.Id, row.Name, system, type.Contains("UserAssigned", StringComparison.OrdinalIgnoreCase));
+    }
+}
+
+/// <param name="Id">ARM id.</param>
+/// <param name="Identity">The system-assigned managed identity; null when it has none.</param>
+internal sealed record KnownService(string Id, string Name, ServiceIdentity? Identity, bool HasUserIdentity)
+{
+    public string GatewayId(string gateway) => $"{Id}/gateways/{gateway}";
+}
