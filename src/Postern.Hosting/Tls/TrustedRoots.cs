@@ -32,6 +32,9 @@ public sealed class TrustedRoots
         return new(collection);
     }
 
+    /// <summary>Trusts what either trusts.</summary>
+    public TrustedRoots And(TrustedRoots other) => new([.. _extra, .. other._extra]);
+
     /// <summary>A client handler that trusts the machine's roots and the extra ones; names are always checked.</summary>
     public SocketsHttpHandler CreateHandler()
     {

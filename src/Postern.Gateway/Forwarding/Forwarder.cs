@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Postern.Policies.Runtime;
+
+namespace Postern.Gateway.Forwarding;
+
+/// <summary>What <c>forward-request</c> does: finds the backend's address, sends, and turns failures into values.</summary>
+internal sealed class Forwarder(IBackendTransport transport) : IDisposable
+{
+    private readonly BackendEndpoints _endpoints = new();
+
+    public ValueTask<Flow> ForwardAsync(GatewayExchange exchange, in ForwardOptions options)
+    {
+        ref var target = ref exchange.Context.Request.Backend;
+        BackendEndpoint endpoint;
+        if (target.BackendId is { } id)
+        {
+            if (!exchange.State.Backends.TryGetValue(id, out var backend))
+            {
+                return new(Flow.Fail(Failure("BackendNotFound", $"There is no backend '{id}'.", null)));
+            }
+
+            endpoint = _endpoints.Of(backend);
+        }
+        else if (target.Base is { } address)
+        {
+            endpoint = _endpoints.Of(address);
+        }
+        else
+        {
+            return new(Flow.Fail(Failure("BackendNotSet", "Neither the API nor a policy names a backend.", null)));
+        }
+
+        return SendAsync(exchange, new(endpoint, endpoint.Target(target.Path, target.Query), options.Timeout, options.HttpVersion), options);
+    }
+
+    public void Dispose() => transport.Dispose();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Flow> SendAsync(GatewayExchange exchange, BackendRequest request, ForwardOptions options)
+    {
+        var context = exchange.Context;
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            // A second attempt (retry) lets go of the answer to the first.
+            exchange.BackendResponse?.Dispose();
+            exchange.BackendResponse = null;
+            if (options.BufferRequestBody)
+            {
+                await context.Request.Body.BufferAsync(context.Aborted);
+            }
+
+            await transport.SendAsync(exchange, request);
+            context.Response.Exists = true;
+            exchange.BackendStatus = context.Response.StatusCode;
+            return Flow.Continue;
+        }
+        catch (BackendException failed)
+        {
+            return Flow.Fail(Failure(
+                failed.Failure switch
+                {
+                    BackendFailure.Timeout => "Timeout",
+                    BackendFailure.Client => "ClientConnectionFailure",
+                    _ => "BackendConnectionFailure",
+                },
+                failed.Message, failed));
+        }
+        finally
+        {
+            exchange.BackendTicks += Stopwatch.GetTimestamp() - began;
+        }
+    }
+
+    private static PolicyError Failure(string reason, string message, Exception? exception) =>
+        new() { Source = "forward-request", Reason = reason, Message = message, StatusCode = 500, Exception = exception };
+}

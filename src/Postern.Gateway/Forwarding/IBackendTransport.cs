@@ -1,0 +1,44 @@
+using Postern.Policies.Runtime;
+
+namespace Postern.Gateway.Forwarding;
+
+/// <summary>
+/// The seam to backends: sends the exchange's request and reads the head of the answer. Bodies stream; nothing is retried, redirected,
+/// decompressed or remembered.
+/// </summary>
+internal interface IBackendTransport : IDisposable
+{
+    /// <summary>
+    /// Puts status and headers into the exchange's response and its open body into <see cref="GatewayExchange.BackendResponse"/>.
+    /// </summary>
+    /// <exception cref="BackendException">Nothing usable came.</exception>
+    ValueTask SendAsync(GatewayExchange exchange, in BackendRequest request);
+}
+
+/// <param name="Endpoint">Where to.</param>
+/// <param name="Target">Path and query as they go on the wire.</param>
+/// <param name="Timeout">Until the response's headers are there; infinite for none.</param>
+internal readonly record struct BackendRequest(BackendEndpoint Endpoint, string Target, TimeSpan Timeout, HttpVersionRule Version);
+
+/// <summary>An answer whose body is not read to its end.</summary>
+internal interface IBackendResponse : IDisposable
+{
+    /// <summary>As the backend declared it; null for a body of unknown length.</summary>
+    long? ContentLength { get; }
+
+    /// <summary>To be called after the body's end.</summary>
+    void CopyTrailers(GatewayExchange exchange);
+}
+
+internal enum BackendFailure : byte
+{
+    Connection,
+    Timeout,
+    Client,
+}
+
+/// <summary>A backend that could not be reached or did not answer as HTTP asks.</summary>
+internal sealed class BackendException(BackendFailure failure, string message, Exception? inner = null) : IOException(message, inner)
+{
+    public BackendFailure Failure { get; } = failure;
+}

@@ -1,0 +1,100 @@
+using System.IO.Pipelines;
+using Postern.Policies.Runtime;
+
+namespace Postern.Gateway.Forwarding;
+
+/// <summary>Sends what the policies left in <see cref="PolicyContext.Response"/> to the caller.</summary>
+internal static class ResponseSender
+{
+    /// <summary>Room asked of the server's buffer for one read from the backend.</summary>
+    private const int ReadSize = 4096;
+
+    /// <exception cref="IOException">The backend broke off; the caller's connection must be aborted.</exception>
+    public static ValueTask SendAsync(GatewayExchange exchange)
+    {
+        var response = exchange.Context.Response;
+        var headers = response.Headers;
+        exchange.Response.StatusCode = response.StatusCode;
+        if (response.Reason is { } reason)
+        {
+            exchange.Response.ReasonPhrase = reason;
+        }
+
+        // Framing is the server's; whatever a policy wrote there would contradict the body.
+        if (headers.TransferEncoding.Count > 0)
+        {
+            headers.TransferEncoding = default;
+        }
+
+        if (!HttpMethodRules.HasResponseBody(exchange.Request.Method, response.StatusCode))
+        {
+            if (response.StatusCode is 204 or < 200)
+            {
+                headers.ContentLength = null;
+            }
+
+            return default;
+        }
+
+        switch (response.Body.State)
+        {
+            case MessageBodyState.Streaming:
+                return CopyAsync(exchange, response.Body.Stream!);
+            case MessageBodyState.Buffered:
+                var bytes = response.Body.Bytes;
+                headers.ContentLength = bytes.Length;
+                var write = exchange.ResponseBody.Writer.WriteAsync(bytes);
+                return write.IsCompletedSuccessfully ? default : new(write.AsTask());
+            default:
+                headers.ContentLength = 0;
+                return default;
+        }
+    }
+
+    private static async ValueTask CopyAsync(GatewayExchange exchange, Stream body)
+    {
+        var headers = exchange.Context.Response.Headers;
+        var declared = exchange.BackendResponse?.ContentLength;
+        headers.ContentLength = declared;
+        var remaining = declared ?? long.MaxValue;
+        var aborted = exchange.Context.Aborted;
+
+        // Starting first lets reads go straight into the connection's buffer.
+        var start = exchange.ResponseBody.StartAsync(aborted);
+        if (!start.IsCompletedSuccessfully)
+        {
+            await start;
+        }
+
+        var writer = exchange.ResponseBody.Writer;
+        while (remaining > 0)
+        {
+            var read = await body.ReadAsync(writer.GetMemory(ReadSize), aborted);
+            if (read == 0)
+            {
+                break;
+            }
+
+            remaining -= read;
+            writer.Advance(read);
+            if (remaining > 0)
+            {
+                var flush = await FlushAsync(writer, aborted);
+                if (flush.IsCompleted)
+                {
+                    exchange.FailureReason = "ClientConnectionFailure";
+                    return;
+                }
+            }
+        }
+
+        if (declared is not null && remaining > 0)
+        {
+            throw new IOException($"The backend closed its connection {remaining} bytes before the end of the response.");
+        }
+
+        exchange.BackendResponse?.CopyTrailers(exchange);
+    }
+
+    private static ValueTask<FlushResult> FlushAsync(PipeWriter writer, CancellationToken aborted) => writer.FlushAsync(aborted);
+}

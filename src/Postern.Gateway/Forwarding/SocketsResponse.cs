@@ -1,0 +1,83 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Postern.Gateway.Forwarding;
+
+/// <summary>An answer of <see cref="SocketsTransport"/>; making one copies its head to the caller's response.</summary>
+internal sealed class SocketsResponse : IBackendResponse
+{
+    private readonly HttpResponseMessage _message;
+
+    public SocketsResponse(HttpResponseMessage message, GatewayExchange exchange)
+    {
+        _message = message;
+        var response = exchange.Context.Response;
+        response.StatusCode = (int)message.StatusCode;
+        response.Reason = message.ReasonPhrase;
+        response.Headers.Clear();
+        var connection = message.Headers.NonValidated.TryGetValues("Connection", out var named) ? ToValues(named) : default;
+        Copy(message.Headers.NonValidated, response.Headers, connection);
+        Copy(message.Content.Headers.NonValidated, response.Headers, connection);
+        ContentLength = message.Content.Headers.ContentLength;
+        if (ContentLength is { } length)
+        {
+            response.Headers.ContentLength = length;
+        }
+
+        if (HttpMethodRules.HasResponseBody(exchange.Context.Request.Method, response.StatusCode))
+        {
+            response.Body.SetStream(message.Content.ReadAsStream(default));
+        }
+        else
+        {
+            response.Body.Reset();
+        }
+    }
+
+    public long? ContentLength { get; }
+
+    public void CopyTrailers(GatewayExchange exchange)
+    {
+        if (exchange.Features.Get<IHttpResponseTrailersFeature>() is not { } feature)
+        {
+            return;
+        }
+
+        foreach (var (name, values) in _message.TrailingHeaders.NonValidated)
+        {
+            feature.Trailers[name] = ToValues(values);
+        }
+    }
+
+    public void Dispose() => _message.Dispose();
+
+    private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to, StringValues connection)
+    {
+        foreach (var (name, values) in from)
+        {
+            if (!HopByHop.IsResponseHeader(name) && !HopByHop.IsNamed(connection, name))
+            {
+                to[name] = ToValues(values);
+            }
+        }
+    }
+
+    private static StringValues ToValues(HeaderStringValues values)
+    {
+        if (values.Count == 1)
+        {
+            return values.ToString();
+        }
+
+        var all = new string[values.Count];
+        var index = 0;
+        foreach (var value in values)
+        {
+            all[index++] = value;
+        }
+
+        return all;
+    }
+}

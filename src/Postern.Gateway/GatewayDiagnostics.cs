@@ -1,0 +1,29 @@
+using Postern.Hosting;
+
+namespace Postern.Gateway;
+
+/// <summary>Every diagnostic of the gateway; docs/diagnostics.md is generated from it.</summary>
+public static class GatewayDiagnostics
+{
+    public static IReadOnlyList<DiagnosticEntry> All { get; } =
+    [
+        new("G201", "A setting's value is not accepted", "The value given for the named setting is not of the form that the setting takes.", "Give one of the values that the message lists."),
+        new("G202", "A setting is missing", "A setting that is required, alone or because of another setting, is absent or empty.", "Add it to the environment, ConfigMap or settings file."),
+        new("G203", "A setting has no effect", "A name in the product's namespaces is not a setting of the gateway.", "Check the spelling: names are case-sensitive and use dots."),
+        new("G204", "The settings file cannot be read", "A line is not of the form NAME=value.", "Write one NAME=value a line; comments begin with #."),
+        new("G205", "A file that a setting names is absent", "Neither a file nor a folder is at the path.", "Mount the file, or correct the path."),
+        new("G210", "A configuration was not applied", "A revision arrived that is damaged, of another format, or could not be compiled. The running configuration is untouched.", "Read the reason; the control plane shows it with the gateway's instance. A damaged revision is fetched again by itself."),
+        new("G211", "An API is not served", "A template, address or other part of the API cannot be understood.", "Correct the API in the control plane; all other APIs are served."),
+        new("G212", "A subscription grants nothing", "The subscription's scope cannot be understood.", "Correct the subscription's scope in the control plane."),
+        new("G213", "A backend cannot be called", "The backend's address is not an absolute http or https address.", "Correct the backend entity's url."),
+        new("G214", "A policy document does not run", "The document holds something that this gateway cannot run. Requests that it applies to are answered with 500.", "Read the places in the message and correct the document."),
+        new("G220", "The configuration endpoint cannot be reached", "No connection, or it broke off.", "Check config.service.endpoint, name resolution, firewalls and whether the control plane runs."),
+        new("G221", "The configuration endpoint does not answer in time", "No answer came within config.service.integration.timeout.", "Check the network's and the control plane's health; raise the timeout for very large configurations."),
+        new("G222", "The configuration endpoint's answer is not understood", "What answered is not a configuration endpoint of this protocol version, or its answer was cut.", "Check that config.service.endpoint names the configuration endpoint and no proxy answers in its place."),
+        new("G223", "No token was issued", "The authority refused the gateway's credentials or could not be reached.", "Check config.service.auth.azureAd.*, the application's secret or certificate, its expiry, and the authority's address."),
+        new("G224", "The configuration endpoint's certificate is not trusted", "Its TLS certificate is not issued by a trusted authority or is for another name.", "Trust the authority with certificates.local.ca.enabled, or correct the endpoint's name."),
+        new("G225", "The configuration endpoint refused", "It answered with an error that carries no diagnostic of its own.", "Read the status and message; see the control plane's log."),
+        new("G230", "The configuration backup was not saved", "The folder cannot be written.", "Mount /apim/config writable for the gateway's user."),
+        new("G231", "The configuration backup cannot be used", "It is damaged, or was made with another credential or for another gateway.", "Let the gateway reach the control plane once; it then saves a new one."),
+    ];
+}

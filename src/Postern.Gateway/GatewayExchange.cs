@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Postern.Gateway.Forwarding;
+using Postern.Gateway.Routing;
+using Postern.Gateway.State;
+using Postern.Policies.Runtime;
+using ProductState = Postern.Gateway.State.ProductState;
+
+namespace Postern.Gateway;
+
+/// <summary>
+/// One request and its response, from first byte to last. The server keeps one per connection (or HTTP/2 stream) and it is used again for
+/// the next request there; it sees one <see cref="GatewayState"/> only. It is what policies call the gateway through.
+/// </summary>
+internal sealed class GatewayExchange : IPolicyServices
+{
+    private readonly IHttpConnectionFeature _connection;
+    private readonly GatewayRuntime _runtime;
+    private string? _host;
+    private string _hostName = "";
+    private int _port;
+    private IPAddress? _address;
+    private string _addressText = "";
+
+    public GatewayExchange(IFeatureCollection features, GatewayRuntime runtime)
+    {
+        Features = features;
+        _runtime = runtime;
+
+        // The server is its own features and nothing here replaces them, so they hold for all requests of the connection.
+        Request = features.GetRequiredFeature<IHttpRequestFeature>();
+        RequestBody = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>();
+        Response = features.GetRequiredFeature<IHttpResponseFeature>();
+        ResponseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        Lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        _connection = features.GetRequiredFeature<IHttpConnectionFeature>();
+        Context.Services = this;
+    }
+
+    public IFeatureCollection Features { get; }
+
+    public IHttpRequestFeature Request { get; }
+
+    public IHttpRequestBodyDetectionFeature RequestBody { get; }
+
+    public IHttpResponseFeature Response { get; }
+
+    public IHttpResponseBodyFeature ResponseBody { get; }
+
+    public IHttpRequestLifetimeFeature Lifetime { get; }
+
+    public PolicyContext Context { get; } = new();
+
+    public RouteParameters Parameters { get; } = new();
+
+    /// <summary>The configuration that this request runs with.</summary>
+    public GatewayState State { get; private set; } = null!;
+
+    public ApiState? Api { get; set; }
+
+    public OperationState? Operation { get; set; }
+
+    public ProductState? Product { get; set; }
+
+    /// <summary>The answer that a backend gave, still open; closed with the exchange.</summary>
+    public IBackendResponse? BackendResponse { get; set; }
+
+    /// <summary>Status of the last backend answer; 0 when no backend was called.</summary>
+    public int BackendStatus { get; set; }
+
+    /// <summary>Stopwatch ticks spent waiting for backends.</summary>
+    public long BackendTicks { get; set; }
+
+    /// <summary>Why the exchange failed after its response began, or what refused it; null when all went well.</summary>
+    public string? FailureReason { get; set; }
+
+    public bool IsWebSocket { get; private set; }
+
+    public string HostName => _hostName;
+
+    public TimeProvider Time => _runtime.Time;
+
+    public IRateCounters RateCounters => _runtime.RateCounters;
+
+    public void Begin(GatewayState state)
+    {
+        State = state;
+        var context = Context;
+        context.StartTicks = Stopwatch.GetTimestamp();
+        context.Timestamp = _runtime.Time.GetUtcNow();
+        context.RequestId = NewRequestId();
+        context.Deployment = state.Deployment;
+        context.Request.Method = Request.Method;
+        context.Request.Headers = Request.Headers;
+        context.Request.IpAddress = CallerAddress();
+        context.Response.Headers = Response.Headers;
+        context.Aborted = Lifetime.RequestAborted;
+        IsWebSocket = false;
+        if (RequestBody.CanHaveBody)
+        {
+            context.Request.Body.SetStream(Request.Body);
+        }
+    }
+
+    /// <summary>Makes the object fit for the next request of the connection.</summary>
+    public void End()
+    {
+        BackendResponse?.Dispose();
+        BackendResponse = null;
+        BackendStatus = 0;
+        BackendTicks = 0;
+        FailureReason = null;
+        Api = null;
+        Operation = null;
+        Product = null;
+        Parameters.Clear();
+        Context.Reset();
+        State = null!;
+    }
+
+    /// <summary>Fills <see cref="PolicyRequest.OriginalUrl"/>; false when the target is malformed or ambiguous.</summary>
+    public bool ReadUrl()
+    {
+        var raw = Request.RawTarget;
+        if (!RequestPath.TrySplit(raw, out var rawPath, out var rawQuery))
+        {
+            Context.Request.OriginalUrl = new(Request.Scheme, "", 0, "/", "");
+            return false;
+        }
+
+        // The server has cut the strings already; they are used when they are what the normaliser would make.
+        var path = RequestPath.IsCanonical(rawPath)
+            ? Request.Path.Length == rawPath.Length ? Request.Path : rawPath.ToString()
+            : RequestPath.Normalize(rawPath);
+        var query = rawQuery.IsEmpty ? ""
+            : RequestPath.CleanQuery(Request.QueryString.Length == rawQuery.Length ? Request.QueryString : rawQuery.ToString());
+        ReadHost();
+        Context.Request.OriginalUrl = new(Request.Scheme, _hostName, _port, path ?? "/", query);
+        return path is not null;
+    }
+
+    public ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options) => _runtime.Forwarder.ForwardAsync(this, options);
+
+    public Uri? FindBackend(string backendId) => State.Backends.TryGetValue(backendId, out var backend) ? backend.Address : null;
+
+    public void Trace(PolicyContext context, string source, string message) => _runtime.Telemetry.Trace(this, source, message);
+
+    /// <summary>Unique, and no secret: a fast generator will do.</summary>
+    private static Guid NewRequestId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Random.Shared.NextBytes(bytes);
+        bytes[7] = (byte)((bytes[7] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new(bytes);
+    }
+
+    private void ReadHost()
+    {
+        var header = Context.Request.Headers.Host;
+        var host = header.Count > 0 ? header[0] ?? "" : "";
+        if (ReferenceEquals(host, _host))
+        {
+            return;
+        }
+
+        _host = host;
+        var parsed = new HostString(host);
+        _hostName = parsed.Host ?? "";
+        _port = parsed.Port ?? (Request.Scheme.Length == 5 ? 443 : 80);
+    }
+
+    private string CallerAddress()
+    {
+        var address = _connection.RemoteIpAddress;
+        if (!ReferenceEquals(address, _address))
+        {
+            _address = address;
+            _addressText = address is null ? "" : address.IsIPv4MappedToIPv6 ? address.MapToIPv4().ToString() : address.ToString();
+        }
+
+        return _addressText;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Postern.Gateway.Settings;
+using Postern.Hosting;
+
+namespace Postern.Gateway;
+
+/// <summary>The HTTP server, used without a host: no middleware, no environment or command line of its own.</summary>
+internal sealed class GatewayListener : IAsyncDisposable
+{
+    private readonly WebApplication _services;
+    private readonly IServer _server;
+
+    private GatewayListener(WebApplication services, IServer server)
+    {
+        _services = services;
+        _server = server;
+        var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToArray();
+        HttpPort = addresses.First(address => address.Scheme == "http").Port;
+        HttpsPort = addresses.First(address => address.Scheme == "https").Port;
+    }
+
+    public int HttpPort { get; }
+
+    public int HttpsPort { get; }
+
+    /// <exception cref="ListenException">A port is taken or may not be used.</exception>
+    public static async Task<GatewayListener> StartAsync(GatewayOptions options, GatewayApplication application, CancellationToken cancellation)
+    {
+        var certificate = options.ServerCertificate ?? SelfSigned(options.Time);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(options.Logging);
+        builder.Services.AddSingleton(options.Time);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
+        {
+            Configure(server);
+            server.Listen(options.Http.Address, options.Http.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            server.Listen(options.Https.Address, options.Https.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https => ConfigureTls(https, certificate, options.Settings.Tls));
+            });
+        });
+        var services = builder.Build();
+        var server = services.Services.GetRequiredService<IServer>();
+        try
+        {
+            await server.StartAsync(application, cancellation);
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await services.DisposeAsync();
+            throw new ListenException("gateway", TakenPort(taken, options), taken.InnerException);
+        }
+
+        return new(services, server);
+    }
+
+    public Task StopAsync(CancellationToken hurry) => _server.StopAsync(hurry);
+
+    public async ValueTask DisposeAsync()
+    {
+        _server.Dispose();
+        await _services.DisposeAsync();
+    }
+
+    private static void Configure(KestrelServerOptions server)
+    {
+        server.AddServerHeader = false;
+        server.AllowSynchronousIO = false;
+
+        // Bytes of header values pass through as they are.
+        server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+
+        // Bodies of any size stream; a slow sender is cut off by its rate, not by size.
+        server.Limits.MaxRequestBodySize = null;
+        server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+        server.Limits.MaxRequestLineSize = 16 * 1024;
+        server.Limits.MaxRequestBufferSize = 1024 * 1024;
+        server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+    }
+
+    private static void ConfigureTls(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, TlsSettings tls)
+    {
+        https.ServerCertificate = certificate;
+        https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
+        if (tls.ServerSuites.Count > 0 && OperatingSystem.IsLinux())
+        {
+            var suites = new CipherSuitesPolicy(tls.ServerSuites.Select(Enum.Parse<TlsCipherSuite>));
+            https.OnAuthenticate = (_, authentication) => authentication.CipherSuitesPolicy = suites;
+        }
+    }
+
+    private static int TakenPort(IOException taken, GatewayOptions options) =>
+        taken.Message.Contains($":{options.Https.Port}", StringComparison.Ordinal) ? options.Https.Port : options.Http.Port;
+
+    private static X509Certificate2 SelfSigned(TimeProvider time)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        var now = time.GetUtcNow();
+        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using Postern.Gateway.Forwarding;
+using Postern.Gateway.Limits;
+using Postern.Gateway.Loading;
+using Postern.Gateway.Programs;
+using Postern.Gateway.Settings;
+using Postern.Gateway.State;
+using Postern.Gateway.Telemetry;
+using Postern.Hosting.Tls;
+
+namespace Postern.Gateway;
+
+/// <summary>The parts of a gateway, put together by hand: this is the whole graph.</summary>
+internal sealed record GatewayParts(
+    CurrentState Current,
+    GatewayApplication Application,
+    ConfigurationLoop Configuration,
+    HeartbeatLoop Heartbeat,
+    BackupLoop Backup,
+    MetricLoop Metrics,
+    List<IDisposable> Owned)
+{
+    public static GatewayParts Compose(GatewayOptions options)
+    {
+        var settings = options.Settings;
+        var time = options.Time;
+        var roots = settings.LocalCaPath is { } path ? options.Roots.And(TrustedRoots.FromPath(path)) : options.Roots;
+        var logs = options.Logging;
+
+        var current = new CurrentState();
+        var counters = new RequestCounters();
+        var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), counters);
+        var forwarder = new Forwarder(new SocketsTransport(settings.Tls, roots, ProxyVariables.AreSet()));
+        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry);
+        var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
+        var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
+
+        var credential = Credential(settings.Configuration.Auth, roots);
+        var client = new ConfigurationClient(settings.Configuration, settings.GatewayName, credential, roots, GatewayServer.Version, time);
+        var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);
+        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), options.InstanceId), current, logs.CreateLogger<StateLoader>());
+        var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
+        var signals = new ReportSignals();
+        List<IDisposable> owned = [client, forwarder];
+        if (credential is IDisposable disposable)
+        {
+            owned.Add(disposable);
+        }
+
+        return new(
+            current,
+            application,
+            new ConfigurationLoop(client, loader, backup, current, signals, time, logs.CreateLogger<ConfigurationLoop>()),
+            new HeartbeatLoop(client, loader, signals, instance, time, logs.CreateLogger<HeartbeatLoop>()),
+            new BackupLoop(backup, loader, signals, time, logs.CreateLogger<BackupLoop>()),
+            new MetricLoop(client, counters, current, options.InstanceId, time),
+            owned);
+    }
+
+    private static IConfigurationCredential Credential(ConfigurationAuth auth, TrustedRoots roots) =>
+        auth is ConfigurationAuth.GatewayToken token ? new GatewayTokenCredential(token.Token) : EntraCredential.Create(auth, roots);
+}

@@ -1,0 +1,41 @@
+using Postern.Gateway.Forwarding;
+using Postern.Gateway.Routing;
+using Postern.Gateway.State;
+using Postern.Gateway.Subscriptions;
+using Postern.Gateway.Telemetry;
+
+namespace Postern.Gateway;
+
+/// <summary>The request's path, one line per step. Refusals are values; an exception here is a defect and costs only its own request.</summary>
+internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry telemetry, bool trustForwardedProto)
+{
+    public async Task RunAsync(GatewayExchange exchange)
+    {
+        if (current.State is not { } state)
+        {
+            await BuiltInResponses.SendUnavailableAsync(exchange, current.Reason);
+            return;
+        }
+
+        exchange.Begin(state);                                                                      // pinned until the last byte
+        try
+        {
+            var refusal = RequestRouting.Match(exchange, trustForwardedProto)                       // path, host, version → API, operation
+                ?? SubscriptionCheck.Check(exchange);                                               // key → subscription, product
+            var program = state.ProgramFor(exchange);                                               // effective policy of the operation
+            await (refusal is null
+                ? program.RunAsync(exchange.Context)                                                // inbound → backend (forwards) → outbound
+                : program.RunErrorAsync(exchange.Context, refusal));                                // on-error
+            await ResponseSender.SendAsync(exchange);                                               // status, headers, body, trailers
+        }
+        catch (Exception exception)
+        {
+            await BuiltInResponses.SendFailureAsync(exchange, exception, telemetry);
+        }
+        finally
+        {
+            telemetry.Count(exchange);
+            exchange.End();
+        }
+    }
+}

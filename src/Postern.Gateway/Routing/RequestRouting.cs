@@ -1,0 +1,95 @@
+using Postern.Gateway.State;
+using Postern.Policies.Runtime;
+
+namespace Postern.Gateway.Routing;
+
+/// <summary>From the request line to API and operation.</summary>
+internal static class RequestRouting
+{
+    private static readonly PolicyError NotFound = new()
+    {
+        Source = "configuration",
+        Reason = "OperationNotFound",
+        Message = "Unable to match incoming request to an operation.",
+        StatusCode = 404,
+        PublicMessage = "Resource not found",
+        Section = "backend",
+    };
+
+    private static readonly PolicyError BadPath = new()
+    {
+        Source = "configuration",
+        Reason = "BadRequest",
+        Message = "The path of the request is malformed or ambiguous.",
+        StatusCode = 400,
+        PublicMessage = "Bad request",
+        Section = "backend",
+    };
+
+    /// <summary>Sets API, operation, matched parameters and the default backend target.</summary>
+    /// <returns>Null when the request matched.</returns>
+    public static PolicyError? Match(GatewayExchange exchange, bool trustForwardedProto)
+    {
+        var context = exchange.Context;
+        if (!exchange.ReadUrl())
+        {
+            return BadPath;
+        }
+
+        ref var url = ref context.Request.OriginalUrl;
+        var protocol = Protocol(exchange, url.Scheme, trustForwardedProto);
+        var question = new ApiQuestion(protocol, url.Query, context.Request.Headers);
+        if (exchange.State.Apis.Find(url.Path, question, out var start) is not { } api)
+        {
+            return NotFound;
+        }
+
+        // The API's default backend and the rest of the path; policies may change either.
+        var operation = api.Operations.Find(url.Path, start, context.Request.Method, url.Query, exchange.Parameters);
+        if (operation is null)
+        {
+            return NotFound;
+        }
+
+        exchange.Api = api;
+        exchange.Operation = operation;
+        context.Api = api;
+        context.Operation = operation;
+        if (operation.Template.Parameters.Length > 0)
+        {
+            exchange.Parameters.Bind(operation.Template, url.Path, url.Query);
+            context.Request.MatchedParameters = exchange.Parameters;
+        }
+
+        context.Request.Backend = new(api.Backend, null, Rest(url.Path, start, operation), url.Query);
+        return null;
+    }
+
+    /// <summary>The operation's own text when it is the same, so that fixed paths cost no string.</summary>
+    private static string Rest(string path, int start, OperationState operation)
+    {
+        if (start == 0)
+        {
+            return path;
+        }
+
+        var rest = path.AsSpan(start);
+        return rest.SequenceEqual(operation.Template.Path) ? operation.Template.Path : rest.ToString();
+    }
+
+    private static ApiProtocol Protocol(GatewayExchange exchange, string scheme, bool trustForwardedProto)
+    {
+        var secure = scheme.Length == 5;
+        if (trustForwardedProto && exchange.Context.Request.Headers["X-Forwarded-Proto"] is { Count: > 0 } forwarded)
+        {
+            var proto = forwarded[0].AsSpan();
+            var comma = proto.IndexOf(',');
+            proto = (comma < 0 ? proto : proto[..comma]).Trim();
+            secure = proto.Equals("https", StringComparison.OrdinalIgnoreCase) || (!proto.Equals("http", StringComparison.OrdinalIgnoreCase) && secure);
+        }
+
+        return exchange.IsWebSocket
+            ? secure ? ApiProtocol.Wss : ApiProtocol.Ws
+            : secure ? ApiProtocol.Https : ApiProtocol.Http;
+    }
+}

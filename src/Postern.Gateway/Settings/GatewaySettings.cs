@@ -1,0 +1,136 @@
+namespace Postern.Gateway.Settings;
+
+/// <summary>The published settings of the self-hosted gateway, typed and checked. Names and defaults: <see cref="KnownSettings"/>.</summary>
+public sealed record GatewaySettings
+{
+    public required ConfigurationServiceSettings Configuration { get; init; }
+
+    /// <summary>Id of the gateway resource: <c>gateway.name</c>, or the first field of the gateway token.</summary>
+    public required string GatewayName { get; init; }
+
+    public NeighborhoodSettings Neighborhood { get; init; } = new(null, 4291, 4290);
+
+    /// <summary>Take the scheme from <c>X-Forwarded-Proto</c> when a request's API is looked up.</summary>
+    public bool TrustForwardedProto { get; init; }
+
+    public LogSettings Logs { get; init; } = new(StandardLog.Text, StandardLogLevel.Info, true);
+
+    public MetricSettings Metrics { get; init; } = new();
+
+    public TlsSettings Tls { get; init; } = new();
+
+    /// <summary>Folder of the encrypted backup; used only when it exists.</summary>
+    public string BackupFolder { get; init; } = "/apim/config";
+
+    /// <summary>PEM bundle or folder of extra authorities; null unless <c>certificates.local.ca.enabled</c>.</summary>
+    public string? LocalCaPath { get; init; }
+
+    /// <summary><c>runtime.deployment.*</c> as given; reported in heartbeats.</summary>
+    public IReadOnlyDictionary<string, string> Deployment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Settings that were given, are in the product's namespaces and mean nothing.</summary>
+    public IReadOnlyList<SettingProblem> Warnings { get; init; } = [];
+
+    /// <param name="values">Environment variables or the content of a settings file.</param>
+    /// <exception cref="GatewaySettingsException">Lists every problem, with what is accepted.</exception>
+    public static GatewaySettings Read(IReadOnlyDictionary<string, string> values) => GatewaySettingsRules.Read(values);
+}
+
+/// <param name="Endpoint">Ends with a slash.</param>
+/// <param name="Timeout">Of one call.</param>
+public sealed record ConfigurationServiceSettings(Uri Endpoint, ConfigurationAuth Auth, bool SkipCertificateValidation, TimeSpan Timeout);
+
+/// <summary>How the gateway authenticates to the configuration endpoint.</summary>
+public abstract record ConfigurationAuth
+{
+    private ConfigurationAuth()
+    {
+    }
+
+    /// <param name="Token">With the scheme word: <c>GatewayKey id&amp;expiry&amp;signature</c>.</param>
+    public sealed record GatewayToken(string Token) : ConfigurationAuth
+    {
+        public override string ToString() => nameof(GatewayToken);
+    }
+
+    public sealed record ClientSecret(string TenantId, string ClientId, string Secret, Uri Authority, string Audience) : ConfigurationAuth
+    {
+        public override string ToString() => $"{nameof(ClientSecret)} {ClientId}";
+    }
+
+    public sealed record ClientCertificate(string TenantId, string ClientId, string Path, Uri Authority, string Audience) : ConfigurationAuth;
+
+    /// <summary>From what the workload identity webhook puts into the environment.</summary>
+    public sealed record WorkloadIdentity(string TenantId, string ClientId, string TokenFile, Uri Authority, string Audience) : ConfigurationAuth;
+}
+
+/// <param name="Host">DNS name of all instances; null for none.</param>
+public sealed record NeighborhoodSettings(string? Host, int HeartbeatPort, int RateLimitPort);
+
+public sealed record LogSettings(StandardLog Standard, StandardLogLevel Level, bool Color);
+
+public enum StandardLog
+{
+    None,
+    Text,
+    Json,
+}
+
+public enum StandardLogLevel
+{
+    All,
+    Debug,
+    Info,
+    Warn,
+    Error,
+    Fatal,
+}
+
+public sealed record MetricSettings
+{
+    public bool Cloud { get; init; } = true;
+
+    public LocalMetrics Local { get; init; }
+
+    public string? StatsdEndpoint { get; init; }
+
+    public double StatsdSampling { get; init; } = 1;
+
+    public StatsdTags StatsdTags { get; init; } = StatsdTags.DogStatsD;
+
+    public bool OpenTelemetry { get; init; }
+
+    public Uri? CollectorUri { get; init; }
+
+    public bool SystemMetrics { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public IReadOnlyList<double> Buckets { get; init; } = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000];
+}
+
+public enum LocalMetrics
+{
+    None,
+    Statsd,
+}
+
+public enum StatsdTags
+{
+    None,
+    Librato,
+    DogStatsD,
+    InfluxDB,
+}
+
+public sealed record TlsSettings
+{
+    /// <summary>IANA names; empty for the platform's.</summary>
+    public IReadOnlyList<string> ServerSuites { get; init; } = [];
+
+    public IReadOnlyList<string> ClientSuites { get; init; } = [];
+
+    public System.Security.Authentication.SslProtocols BackendProtocols { get; init; } =
+        System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
+
+    public bool CheckRevocation { get; init; }
+}

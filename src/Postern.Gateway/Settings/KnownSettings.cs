@@ -1,0 +1,75 @@
+namespace Postern.Gateway.Settings;
+
+/// <summary>Every published setting of the self-hosted gateway (settings reference, 2026-08) and our extensions, which are marked.</summary>
+public static class KnownSettings
+{
+    public const string Endpoint = "config.service.endpoint";
+    public const string Auth = "config.service.auth";
+    public const string AuthKey = "config.service.auth.key";
+    public const string AuthTenantId = "config.service.auth.azureAd.tenantId";
+    public const string AuthClientId = "config.service.auth.azureAd.clientId";
+    public const string AuthClientSecret = "config.service.auth.azureAd.clientSecret";
+    public const string AuthCertificatePath = "config.service.auth.azureAd.certificatePath";
+    public const string AuthAuthority = "config.service.auth.azureAd.authority";
+    public const string AuthTokenAudience = "config.service.auth.tokenAudience";
+    public const string EndpointSkipValidation = "config.service.endpoint.disableCertificateValidation";
+    public const string EndpointTimeout = "config.service.integration.timeout";
+    public const string GatewayName = "gateway.name";
+    public const string NeighborhoodHost = "neighborhood.host";
+    public const string NeighborhoodHeartbeatPort = "neighborhood.heartbeat.port";
+    public const string RateLimitSyncPort = "policy.rate-limit.sync.port";
+    public const string ForwardedProto = "net.server.http.forwarded.proto.enabled";
+    public const string LogsStd = "telemetry.logs.std";
+    public const string LogsStdLevel = "telemetry.logs.std.level";
+    public const string LogsStdColor = "telemetry.logs.std.color";
+    public const string LogsLocal = "telemetry.logs.local";
+    public const string MetricsCloud = "telemetry.metrics.cloud";
+    public const string MetricsLocal = "telemetry.metrics.local";
+    public const string StatsdEndpoint = "telemetry.metrics.local.statsd.endpoint";
+    public const string StatsdSampling = "telemetry.metrics.local.statsd.sampling";
+    public const string StatsdTagFormat = "telemetry.metrics.local.statsd.tag-format";
+    public const string OtelEnabled = "observability.opentelemetry.enabled";
+    public const string OtelUri = "observability.opentelemetry.collector.uri";
+    public const string OtelSystem = "observability.opentelemetry.system-metrics.enabled";
+    public const string OtelBuckets = "observability.opentelemetry.histogram.buckets";
+    public const string LocalCaEnabled = "certificates.local.ca.enabled";
+    public const string ServerSuites = "net.server.tls.ciphers.allowed-suites";
+    public const string ClientSuites = "net.client.tls.ciphers.allowed-suites";
+    public const string Revocation = "security.certificate-revocation.validation.enabled";
+    public const string BackendTlsPrefix = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Backend.Protocols.";
+    public const string DeploymentPrefix = "runtime.deployment.";
+
+    /// <summary>Ours: PEM bundle or folder of authorities to trust, read when <see cref="LocalCaEnabled"/> is on.</summary>
+    public const string LocalCaPath = "certificates.local.ca.path";
+
+    /// <summary>Ours: folder of the configuration backup instead of <c>/apim/config</c>.</summary>
+    public const string BackupPath = "config.backup.path";
+
+    /// <summary>Dotted namespaces of the product: a name in one of them that is not listed is a spelling mistake worth a warning.</summary>
+    internal static readonly string[] Namespaces =
+    [
+        "config.", "gateway.", "neighborhood.", "policy.", "net.", "k8s.", "telemetry.", "observability.", "certificates.", "security.",
+        "logs.", "runtime.", "Microsoft.WindowsAzure.ApiManagement.",
+    ];
+
+    internal static readonly HashSet<string> All = new(StringComparer.Ordinal)
+    {
+        Endpoint, Auth, AuthKey, AuthTenantId, AuthClientId, AuthClientSecret, AuthCertificatePath, AuthAuthority, AuthTokenAudience,
+        EndpointSkipValidation, EndpointTimeout, GatewayName, NeighborhoodHost, NeighborhoodHeartbeatPort, RateLimitSyncPort, ForwardedProto,
+        LogsStd, LogsStdLevel, LogsStdColor, LogsLocal, MetricsCloud, MetricsLocal, StatsdEndpoint, StatsdSampling, StatsdTagFormat,
+        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, ServerSuites, ClientSuites, Revocation,
+        BackendTlsPrefix + "Tls13", BackendTlsPrefix + "Tls12", BackendTlsPrefix + "Tls11", BackendTlsPrefix + "Tls10", BackendTlsPrefix + "Ssl30",
+        "logs.applicationinsights.endpoint",
+        "k8s.ingress.enabled", "k8s.ingress.namespace", "k8s.ingress.dns.suffix", "k8s.ingress.config.path",
+        "telemetry.logs.local.localsyslog.endpoint", "telemetry.logs.local.localsyslog.facility",
+        "telemetry.logs.local.rfc5424.endpoint", "telemetry.logs.local.rfc5424.facility",
+        "telemetry.logs.local.journal.endpoint", "telemetry.logs.local.json.endpoint",
+    };
+
+    internal static bool IsSecret(string name) => name is AuthKey or AuthClientSecret or Auth;
+
+    /// <summary>True for a name in the product's namespaces that the product does not have.</summary>
+    internal static bool IsUnknown(string name) =>
+        !All.Contains(name) && !name.StartsWith(DeploymentPrefix, StringComparison.Ordinal)
+        && Namespaces.Any(space => name.StartsWith(space, StringComparison.OrdinalIgnoreCase));
+}

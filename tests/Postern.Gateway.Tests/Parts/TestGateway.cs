@@ -1,0 +1,93 @@
+using System.Net.Security;
+using Microsoft.Extensions.Logging;
+using Postern.Gateway.Settings;
+using Postern.Hosting;
+using Postern.Hosting.Tls;
+using Postern.Snapshots;
+
+namespace Postern.Gateway.Tests.Parts;
+
+/// <summary>A gateway on free ports with its own configuration server, over real TLS.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private readonly string _folder;
+
+    private TestGateway(string folder, FakeConfigurationServer configuration, TrustedRoots roots)
+    {
+        _folder = folder;
+        Configuration = configuration;
+        Roots = roots;
+        Backup = Path.Combine(folder, "backup");
+        Client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, SslOptions = Trusting() });
+    }
+
+    public FakeConfigurationServer Configuration { get; private set; }
+
+    public TrustedRoots Roots { get; }
+
+    public string Backup { get; }
+
+    public GatewayServer Server { get; private set; } = null!;
+
+    public HttpClient Client { get; }
+
+    public CapturedLogs Logs { get; } = new();
+
+    /// <summary>Starts a gateway that has the given entities, and waits until it is ready.</summary>
+    public static async Task<TestGateway> StartAsync(params IEnumerable<SnapshotEntity> entities)
+    {
+        var gateway = await PrepareAsync();
+        gateway.Configuration.Put([Entities.Service, .. entities]);
+        await gateway.StartServerAsync();
+        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(30));
+        return gateway;
+    }
+
+    /// <summary>Everything but the gateway itself.</summary>
+    public static async Task<TestGateway> PrepareAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("postern-gateway-").FullName;
+        var certificates = DevelopmentCertificates.LoadOrCreate(folder, TimeProvider.System);
+        return new(folder, await FakeConfigurationServer.StartAsync(certificates), TrustedRoots.FromPath(certificates.CaFile));
+    }
+
+    public async Task StartServerAsync(params (string Name, string Value)[] settings)
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["config.service.endpoint"] = Configuration.Address.ToString(),
+            ["config.service.auth"] = "GatewayKey edge&202601010000&c2lnbmF0dXJl",
+            ["config.backup.path"] = Backup,
+        };
+        foreach (var (name, value) in settings)
+        {
+            values[name] = value;
+        }
+
+        Server = await GatewayServer.StartAsync(new()
+        {
+            Settings = GatewaySettings.Read(values),
+            Http = ListenAddress.Loopback(),
+            Https = ListenAddress.Loopback(),
+            Roots = Roots,
+            Logging = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddFilter("Microsoft", LogLevel.Warning).AddProvider(Logs)),
+        });
+        Client.BaseAddress = Server.HttpAddress;
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (Server is not null)
+        {
+            await Server.DisposeAsync();
+        }
+
+        await Configuration.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static SslClientAuthenticationOptions Trusting() => new() { RemoteCertificateValidationCallback = static (_, _, _, _) => true };
+}
