@@ -45,8 +45,15 @@ internal static class Contoso
         management.Answers[$"{root}/apis/echo/operations"] = FakeManagement.Collection(operation);
         management.Answers[$"{root}/apis/echo/operations/get"] = operation;
         management.Answers[$"{root}/apis/echo/policies/policy"] = new FakeManagement.Tagged(new { name = "policy", properties = new { value = Policy, format = "rawxml" } }, 1);
-        management.Answers[$"{root}/products"] = new { value = Array.Empty<object>(), count = 12 };
-        management.Answers[$"{root}/subscriptions"] = new { value = Array.Empty<object>(), count = 345 };
+        var product = new { id = $"{root}/products/starter", name = "starter", properties = new { displayName = "Starter", state = "notPublished", subscriptionRequired = true, approvalRequired = true } };
+        management.Answers[$"{root}/products"] = new { value = new[] { product }, count = 12 };
+        management.Answers[$"{root}/products/starter"] = product;
+        management.Answers[$"{root}/products/starter/apis"] = FakeManagement.Collection(api);
+        management.Answers[$"{root}/subscriptions"] = new
+        {
+            value = new[] { new { id = $"{root}/subscriptions/first", name = "first", properties = new { displayName = "First of many", state = "active", scope = $"{root}/products/starter" } } },
+            count = 345,
+        };
         management.Answers[$"{root}/providers/Microsoft.Authorization/roleAssignments"] = new
         {
             value = new[] { Assignment("validator", Identity, "/subscriptions/sub-1"), Assignment("reader", "app-object-id", root) },

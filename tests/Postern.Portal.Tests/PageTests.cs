@@ -53,6 +53,27 @@ public sealed class PageTests(PortalFixture fixture) : IClassFixture<PortalFixtu
         Assert.Contains("no policy document", await Page("/apis/echo/operations/get"), StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_product_shows_its_terms_and_its_apis()
+    {
+        Assert.Contains("not published", await Page("/products"), StringComparison.Ordinal);
+        var page = await Page("/products/starter");
+        Assert.Contains("required, with approval", page, StringComparison.Ordinal);
+        Assert.Contains("/apis/echo", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Long_lists_are_shown_in_pages()
+    {
+        var first = WebUtility.HtmlDecode(await Page("/subscriptions"));
+        Assert.Contains("/products/starter<", first, StringComparison.Ordinal);
+        Assert.Contains("of 345", first, StringComparison.Ordinal);
+        Assert.Contains("href=\"/subscriptions?skip=100\"", first, StringComparison.Ordinal);
+
+        Assert.Contains("href=\"/subscriptions?skip=200\"", WebUtility.HtmlDecode(await Page("/subscriptions?skip=100")), StringComparison.Ordinal);
+        Assert.Contains($"GET {FakeManagement.Root}/subscriptions?$top=100&$skip=100&api-version=2024-05-01", fixture.Management.Requests);
+    }
+
+    [Fact]
     public async Task Access_shows_who_may_do_what_where()
     {
         var page = await Page("/access");

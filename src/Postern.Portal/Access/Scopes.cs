@@ -19,4 +19,8 @@ internal static class Scopes
             _ => path,
         };
     }
+
+    /// <summary>A scope inside the service, without the service's own path.</summary>
+    public static string Within(string? scope, string service) =>
+        scope is null ? "" : scope.StartsWith(service + "/", StringComparison.OrdinalIgnoreCase) ? scope[service.Length..] : scope;
 }

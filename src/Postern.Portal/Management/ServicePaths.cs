@@ -31,6 +31,10 @@ internal sealed class ServicePaths(string subscriptionId, string resourceGroup, 
 
     public string Api(string id) => $"{Apis}/{Escape(id)}";
 
+    public string Product(string id) => $"{Products}/{Escape(id)}";
+
+    public string ProductApis(string product) => $"{Product(product)}/apis";
+
     public string Operations(string api) => $"{Api(api)}/operations";
 
     public string Operation(string api, string id) => $"{Operations(api)}/{Escape(id)}";

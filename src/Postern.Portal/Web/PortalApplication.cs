@@ -30,6 +30,7 @@ internal static class PortalApplication
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddSingleton(options.Logging).AddSingleton(options.Time).AddSingleton(options);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<OperatorToken>().AddSingleton<ManagementClient>();
         AddSecurity(builder.Services, options);
         builder.Services.AddRouting().AddRazorComponents();
