@@ -1,0 +1,28 @@
+using Postern.Hosting;
+
+namespace Postern.Authority;
+
+/// <summary>What can be wrong with the authority itself. Refused logins carry Entra's AADSTS codes instead.</summary>
+public static class AuthorityDiagnostics
+{
+    internal const string DataFolder = "A460";
+    internal const string SealingKey = "A461";
+    internal const string Throttled = "A462";
+    internal const string Seed = "A463";
+
+    public static IReadOnlyList<DiagnosticEntry> All { get; } =
+    [
+        new(DataFolder, "The authority's directory cannot be used",
+            "authority.db in the data folder can't be opened or written, is in use by another process, or is of a newer version.",
+            "Stop the other process, mend the folder's owner and mode, or start the version that wrote it."),
+        new(SealingKey, "The authority's key file is missing or does not fit",
+            "authority.key can't be read, or the signing keys in authority.db were sealed with another one.",
+            "Put the right authority.key back. Without it, delete the file: new signing keys are made and every token issued so far is void."),
+        new(Throttled, "Too many failed logins",
+            "A client at one address failed to log in too often within a minute; further attempts are answered 429 without being looked at.",
+            "Correct the secret of that client and wait a minute. Clients whose secret was accepted before aren't held up."),
+        new(Seed, "The seed contradicts the directory",
+            "An object id that the seed gives to a service principal already belongs to another object.",
+            "Give the seeded application an object id of its own, or delete the other object."),
+    ];
+}

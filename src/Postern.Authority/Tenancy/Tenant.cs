@@ -1,0 +1,3 @@
+namespace Postern.Authority.Tenancy;
+
+internal sealed record Tenant(string Id, DateTimeOffset Created);
