@@ -49,8 +49,15 @@ public sealed class PageTests(PortalFixture fixture) : IClassFixture<PortalFixtu
     }
 
     [Fact]
-    public async Task An_operation_without_a_policy_says_so() =>
-        Assert.Contains("no policy document", await Page("/apis/echo/operations/get"), StringComparison.Ordinal);
+    public async Task An_operation_without_a_policy_says_so_and_shows_the_one_around_it()
+    {
+        var page = await Page("/apis/echo/operations/get");
+
+        Assert.Contains("no policy document", page, StringComparison.Ordinal);
+        Assert.Contains("<summary>API", page, StringComparison.Ordinal);
+        Assert.Contains("set-header", page, StringComparison.Ordinal);
+        Assert.Contains("Global: none", page, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_product_shows_its_terms_and_its_apis()

@@ -30,6 +30,7 @@ internal sealed class ManagementClient : IDisposable
         var handler = options.Roots.CreateHandler();
         handler.AllowAutoRedirect = false;
         handler.AutomaticDecompression = DecompressionMethods.All;
+        handler.MaxConnectionsPerServer = 16; // a page about many gateways asks for each: not all at once
         _http = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = MaximumAnswerBytes };
         Service = new ServicePaths(options.SubscriptionId, options.ResourceGroup, options.ServiceName);
     }
