@@ -1,4 +1,5 @@
 using System.Net;
+using Postern.Portal.Management;
 
 namespace Postern.Portal.Tests;
 
@@ -101,6 +102,17 @@ public sealed class PageTests(PortalFixture fixture) : IClassFixture<PortalFixtu
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Contains("ResourceNotFound", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    public void Dots_do_not_climb_to_another_resource(string name)
+    {
+        var paths = new ServicePaths("sub-1", "rg-1", "contoso");
+
+        Assert.Equal($"{FakeManagement.Root}/apis/%2A/policies/policy", ServicePaths.Policy(paths.Api(name)));
+        Assert.Equal($"{FakeManagement.Root}/gateways/%2A/instances", paths.Instances(name));
     }
 
     [Fact]

@@ -42,5 +42,6 @@ internal sealed class ServicePaths(string subscriptionId, string resourceGroup, 
     /// <param name="owner">Path of the service, API, operation or product that the document belongs to.</param>
     public static string Policy(string owner) => $"{owner}/policies/policy";
 
-    private static string Escape(string segment) => Uri.EscapeDataString(segment);
+    /// <summary>Dots alone would climb to another resource; an asterisk is in no resource's name, so nothing is found instead.</summary>
+    private static string Escape(string segment) => segment is "." or ".." ? "%2A" : Uri.EscapeDataString(segment);
 }

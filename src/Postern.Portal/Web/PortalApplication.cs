@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Postern.Hosting;
 using Postern.Portal.Layout;
 using Postern.Portal.Management;
@@ -28,7 +29,7 @@ internal static class PortalApplication
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
-        builder.Services.AddSingleton(options.Logging).AddSingleton(options.Time).AddSingleton(options);
+        builder.Services.AddSingleton<ILoggerFactory>(new FrameworkQuiet(options.Logging)).AddSingleton(options.Time).AddSingleton(options);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services.AddSingleton<OperatorToken>().AddSingleton<ManagementClient>();
