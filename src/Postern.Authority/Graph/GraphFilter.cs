@@ -80,7 +80,7 @@ internal sealed class GraphFilter<T>(IReadOnlyDictionary<string, Func<T, IEnumer
     private Func<T, bool> Comparison(Reader reader)
     {
         var name = reader.Word();
-        if (name == "startswith")
+        if (string.Equals(name, "startswith", StringComparison.OrdinalIgnoreCase))
         {
             reader.Expect('(');
             var property = Property(reader.Word());
