@@ -18,8 +18,23 @@ public interface IPolicyServices
     /// <summary>The base address of a backend entity; null when there is none of that id.</summary>
     Uri? FindBackend(string backendId);
 
+    /// <summary>Where the Dapr sidecar listens: <c>http://localhost:3500</c> unless the deployment says otherwise.</summary>
+    Uri DaprSidecar => new("http://localhost:3500");
+
     /// <summary>A policy's trace message or warning, with where it came from.</summary>
     void Trace(PolicyContext context, string source, string message);
+
+    /// <summary>The trace policy's message.</summary>
+    void Trace(PolicyContext context, string source, TraceSeverity severity, string message, IReadOnlyList<KeyValuePair<string, string>> properties) =>
+        Trace(context, source, message);
+}
+
+/// <summary>Severity of a trace message, least first.</summary>
+public enum TraceSeverity : byte
+{
+    Verbose,
+    Information,
+    Error,
 }
 
 /// <param name="Timeout">Until the response's headers; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for none.</param>
@@ -39,6 +54,12 @@ public interface IRateCounters
     /// <summary>Counts one call when it still fits; a refused call takes no slot.</summary>
     /// <param name="key">Interned or cached by the caller: looking up must not allocate.</param>
     RateDecision TryTake(string key, int calls, TimeSpan period, DateTimeOffset now);
+
+    /// <summary>Tells whether a call would fit, without counting it.</summary>
+    RateDecision Look(string key, int calls, TimeSpan period, DateTimeOffset now);
+
+    /// <summary>Counts afterwards, whether it fits or not: increments that wait for the response.</summary>
+    void Add(string key, int calls, TimeSpan period, DateTimeOffset now, int count);
 }
 
 /// <param name="Remaining">Calls still allowed in the window after this one; never negative.</param>

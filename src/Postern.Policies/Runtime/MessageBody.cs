@@ -46,7 +46,7 @@ public sealed class MessageBody
     }
 
     /// <summary>Reads a streaming body into memory. Expressions that touch a body are preceded by this, so they never block.</summary>
-    /// <exception cref="InvalidDataException">The body is longer than <see cref="BufferLimit"/>.</exception>
+    /// <exception cref="MessageBodyTooLargeException">The body is longer than <see cref="BufferLimit"/>.</exception>
     public async ValueTask BufferAsync(CancellationToken cancellation)
     {
         if (State != MessageBodyState.Streaming)
@@ -63,7 +63,7 @@ public sealed class MessageBody
             {
                 if (buffer.Length + read > BufferLimit)
                 {
-                    throw new InvalidDataException($"The message body is longer than {BufferLimit} bytes, the most a policy may read.");
+                    throw new MessageBodyTooLargeException();
                 }
 
                 buffer.Write(chunk, 0, read);
@@ -95,6 +95,10 @@ public sealed class MessageBody
         Changed = false;
     }
 }
+
+/// <summary>A policy was about to read a body that is longer than <see cref="MessageBody.BufferLimit"/>.</summary>
+public sealed class MessageBodyTooLargeException()
+    : Exception($"The message body is longer than {MessageBody.BufferLimit} bytes, the most a policy may read.");
 
 public enum MessageBodyState : byte
 {

@@ -45,8 +45,24 @@ public sealed class PolicyContext
     /// <summary>Cancelled when the caller goes away.</summary>
     public CancellationToken Aborted { get; set; }
 
-    /// <summary>Headers that inbound policies owe the final response (remaining-calls, total-calls…); null when there are none.</summary>
+    /// <summary>
+    /// Headers that inbound policies owe the final response (remaining-calls, total-calls…); null or empty when there are none.
+    /// The program puts them on before it returns.
+    /// </summary>
     public List<KeyValuePair<string, string>>? ResponseStamps { get; set; }
+
+    /// <summary>True when the caller asked for a trace and may have one: <c>context.Tracing</c>.</summary>
+    public bool Tracing { get; set; }
+
+    /// <summary>What expressions see of this request; made once per pooled context.</summary>
+    internal Expressions.ExpressionContext Expression => field ??= new Expressions.ExpressionContext(this);
+
+    /// <summary>What policies do when the response is settled: late counting, cross-origin headers. Runs in order, once.</summary>
+    internal List<PolicyStep>? AtEnd { get; set; }
+
+    internal void Stamp(string name, string value) => (ResponseStamps ??= []).Add(new(name, value));
+
+    internal void RunAtEnd(PolicyStep step) => (AtEnd ??= []).Add(step);
 
     /// <summary>Makes the object fit for the next request.</summary>
     public void Reset()
@@ -60,20 +76,26 @@ public sealed class PolicyContext
         Subscription = null;
         User = null;
         LastError = null;
-        ResponseStamps = null;
+        ResponseStamps?.Clear();
+        AtEnd?.Clear();
+        Tracing = false;
         Aborted = default;
     }
 }
 
-/// <summary>The request on its way to the backend.</summary>
-public sealed class PolicyRequest
+/// <summary>What a request and a response have in common, so that set-header and set-body work on either.</summary>
+public abstract class PolicyMessage
 {
-    public string Method { get; set; } = "GET";
-
-    /// <summary>The caller's headers, in place: what is left here when forward-request runs is what the backend gets.</summary>
+    /// <summary>In place: what is left here is what is sent.</summary>
     public IHeaderDictionary Headers { get; set; } = null!;
 
     public MessageBody Body { get; } = new();
+}
+
+/// <summary>The request on its way to the backend; its headers are the caller's.</summary>
+public sealed class PolicyRequest : PolicyMessage
+{
+    public string Method { get; set; } = "GET";
 
     /// <summary>As the caller sent it.</summary>
     public RequestUrl OriginalUrl;
@@ -112,15 +134,11 @@ public record struct RequestUrl(string Scheme, string Host, int Port, string Pat
 public record struct BackendTarget(Uri? Base, string? BackendId, string Path, string Query);
 
 /// <summary>The response being built; its headers are the caller's, in place.</summary>
-public sealed class PolicyResponse
+public sealed class PolicyResponse : PolicyMessage
 {
     public int StatusCode { get; set; } = 200;
 
     public string? Reason { get; set; }
-
-    public IHeaderDictionary Headers { get; set; } = null!;
-
-    public MessageBody Body { get; } = new();
 
     /// <summary>False until a backend answered or a policy made a response: expressions then see <c>context.Response</c> as null.</summary>
     public bool Exists { get; set; }

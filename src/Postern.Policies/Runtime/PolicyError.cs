@@ -35,5 +35,8 @@ public sealed record PolicyError
     /// <summary>The failing element's <c>id</c> attribute.</summary>
     public string? PolicyId { get; init; }
 
+    /// <summary>True when the response as it stands is what the caller gets by default: <c>fail-on-error-status-code</c>.</summary>
+    public bool KeepsResponse { get; init; }
+
     public Exception? Exception { get; init; }
 }

@@ -1,0 +1,72 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Postern.Policies.Language;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies.BuiltIn;
+
+[Policy("set-body", In.Everywhere, Summary = "Replaces the body of the request or response.")]
+internal sealed record SetBodyPolicy : Policy, IMessagePolicy
+{
+    [XmlAttribute("template", Summary = "liquid: the text is a Liquid template.")]
+    public BodyTemplate Template { get; init; }
+
+    [XmlAttribute("xsi-nil", Summary = "How a Liquid template over XML sees elements with xsi:nil.")]
+    public XsiNil XsiNil { get; init; }
+
+    [XmlAttribute("parse-date", Summary = "Whether a Liquid template over JSON sees dates as dates.")]
+    public bool ParseDate { get; init; } = true;
+
+    [XmlText(Verbatim = true, Summary = "The body: text, XML or an expression.")]
+    public Value<object> Content { get; init; } = new("");
+
+    public override void Validate(PolicyRules rules) =>
+        rules.Check(Template != BodyTemplate.Liquid, "Liquid templates are not available yet.");
+
+    public override PolicyStep Compile(PolicyCompile compile) => compile.OnOwnMessage(CompileEdit(compile));
+
+    public MessageEdit CompileEdit(PolicyCompile compile)
+    {
+        var constant = Content.IsConstant ? ToBytes(Content.Constant) : null;
+        return (context, message) =>
+        {
+            message.Body.SetBytes(constant ?? ToBytes(Content.Get(context)));
+            UseUtf8(message.Headers);
+            if (ReferenceEquals(message, context.Response))
+            {
+                context.Response.Exists = true;
+            }
+
+            return default;
+        };
+    }
+
+    internal static byte[] ToBytes(object? content) => content as byte[] ?? Encoding.UTF8.GetBytes(ValueConversion.ToText(content));
+
+    /// <summary>The new body is UTF-8 whatever the old one was; its length is the sender's business.</summary>
+    internal static void UseUtf8(IHeaderDictionary headers)
+    {
+        headers.Remove(HeaderNames.ContentLength);
+        var type = headers.ContentType.ToString();
+        if (type.Contains("charset", StringComparison.OrdinalIgnoreCase)
+            && MediaTypeHeaderValue.TryParse(type, out var media)
+            && !media.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            media.Charset = "utf-8";
+            headers.ContentType = media.ToString();
+        }
+    }
+}
+
+internal enum BodyTemplate : byte
+{
+    None,
+    Liquid,
+}
+
+internal enum XsiNil : byte
+{
+    Blank,
+    Null,
+}

@@ -1,0 +1,50 @@
+using Postern.Policies.Language;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies;
+
+/// <summary>What a policy may know while it is compiled.</summary>
+internal sealed class PolicyCompile(PolicySource source, Section section)
+{
+    /// <summary>Unique per document: the base of counter keys.</summary>
+    public string DocumentName => source.Name;
+
+    public PolicyScope Scope => source.Scope;
+
+    public Section Section => section;
+
+    /// <summary>In inbound and backend policies work on the request, else on the response.</summary>
+    public bool OnRequest => section is Section.Inbound or Section.Backend;
+
+    /// <summary>The message that a policy of this section works on.</summary>
+    public PolicyMessage Message(PolicyContext context) => OnRequest ? context.Request : context.Response;
+
+    public StepList Steps(IReadOnlyList<Policy> policies) => new([.. policies.Select(Step)]);
+
+    public PlacedStep Step(Policy policy)
+    {
+        var step = policy.Compile(this);
+        var needs = BodyUse.None;
+        foreach (var expression in policy.Expressions)
+        {
+            needs |= expression.Needs;
+        }
+
+        if (needs != BodyUse.None && policy is not IBuffersItself)
+        {
+            step = BodyBuffering.Before(step, needs);
+        }
+
+        return new PlacedStep(step, policy.Name, policy.Path, policy.Id, section.ToName(), source.Scope.ScopeName());
+    }
+
+    /// <summary>A policy that only edits a message, run on the message of its own section.</summary>
+    public PolicyStep OnOwnMessage(MessageEdit edit) =>
+        OnRequest ? context => edit(context, context.Request) : context => edit(context, context.Response);
+}
+
+/// <summary>Marks a policy that awaits bodies where it needs them, because its children change them.</summary>
+internal interface IBuffersItself;
+
+/// <summary>A step and what <c>LastError</c> says about it.</summary>
+internal sealed record PlacedStep(PolicyStep Run, string Source, string Path, string? PolicyId, string Section, string Scope);

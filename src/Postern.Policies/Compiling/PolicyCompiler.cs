@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Postern.Policies.Expressions;
+using Postern.Policies.Reading;
+
+namespace Postern.Policies;
+
+/// <summary>
+/// Compiles documents, each once: a document whose text, named values and fragments are as before is taken from the previous
+/// time, so a change costs only what changed. Safe for concurrent use. Never throws on any text.
+/// </summary>
+public sealed partial class PolicyCompiler
+{
+    private readonly ConcurrentDictionary<string, WeakReference<CompiledPolicy>> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Documents compiled so far, those found unchanged not counted.</summary>
+    public int CompiledCount => _compiledCount;
+
+    private int _compiledCount;
+
+    /// <summary>Compiles all, using every processor. Broken documents are in the result too and fail closed when they are run.</summary>
+    public CompiledPolicies Compile(IEnumerable<PolicySource> sources, IPolicyReferences references, CancellationToken cancellation = default)
+    {
+        var result = new ConcurrentDictionary<string, CompiledPolicy>(StringComparer.Ordinal);
+        Parallel.ForEach(
+            sources,
+            new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            source => result[source.Name] = Compile(source, references));
+        Forget();
+        return new(result);
+    }
+
+    public CompiledPolicy Compile(PolicySource source, IPolicyReferences references)
+    {
+        var key = KeyOf(source, references);
+        if (_known.TryGetValue(key, out var reference) && reference.TryGetTarget(out var known))
+        {
+            return known;
+        }
+
+        var compiled = CompileAnew(source, references);
+        Interlocked.Increment(ref _compiledCount);
+        _known[key] = new(compiled);
+        return compiled;
+    }
+
+    private static CompiledPolicy CompileAnew(PolicySource source, IPolicyReferences references)
+    {
+        var problems = new PolicyProblems();
+        var document = DocumentReader.Read(source, references, problems);
+        if (document is { Expressions.Count: > 0 } && !HasBroken(problems.ToList()))
+        {
+            ExpressionCompiler.Compile(document.Expressions, problems);
+        }
+
+        var diagnostics = problems.ToList();
+        return document is null || HasBroken(diagnostics) ? CompiledPolicy.Broken(source, diagnostics) : CompiledPolicy.From(source, document, diagnostics);
+    }
+
+    /// <summary>A policy that can't run spoils its own step; anything else makes the meaning of the document doubtful.</summary>
+    private static bool HasBroken(IEnumerable<PolicyDiagnostic> diagnostics) =>
+        diagnostics.Any(diagnostic => diagnostic.Id is not (PolicyDiagnostics.UnknownPolicy or PolicyDiagnostics.UnsupportedPolicy));
+
+    /// <summary>Hash of all that the result depends on: the document, and what it refers to.</summary>
+    private static string KeyOf(PolicySource source, IPolicyReferences references)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var text = Substitute(source.Text, references);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{source.Scope}\0{source.Name}\0{source.Format}\0{text}"));
+        foreach (var match in FragmentId().EnumerateMatches(text))
+        {
+            var attribute = text.AsSpan(match.Index, match.Length);
+            var id = attribute[(attribute.IndexOfAny('"', '\'') + 1)..^1].Trim().ToString();
+            if (references.FindFragment(id) is { } fragment)
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"\0{id}\0{fragment.Format}\0{Substitute(fragment.Text, references)}"));
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string Substitute(string text, IPolicyReferences references) =>
+        text.Contains("{{", StringComparison.Ordinal) ? NamedValueSubstitution.Apply(text, references, new PolicyProblems()).Text : text;
+
+    private void Forget()
+    {
+        foreach (var (key, reference) in _known)
+        {
+            if (!reference.TryGetTarget(out _))
+            {
+                _known.TryRemove(key, out _);
+            }
+        }
+    }
+
+    [GeneratedRegex("""fragment-id\s*=\s*(?:"[^"]*"|'[^']*')""", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex FragmentId();
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using Postern.Policies.Language;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies;
+
+/// <summary>The effective policy of one operation: four flat lists of steps, composed once when the configuration is loaded.</summary>
+public sealed class PolicyProgram : IPolicyProgram
+{
+    private readonly StepList _inbound;
+    private readonly StepList _backend;
+    private readonly StepList _outbound;
+    private readonly StepList _onError;
+
+    private PolicyProgram(StepList inbound, StepList backend, StepList outbound, StepList onError)
+    {
+        _inbound = inbound;
+        _backend = backend;
+        _outbound = outbound;
+        _onError = onError;
+    }
+
+    /// <summary>
+    /// Puts the documents of the scopes together: <c>&lt;base /&gt;</c> becomes the enclosing scope's section. A scope without a
+    /// document passes its parent through; a document without a section cuts inheritance, as an empty section does.
+    /// </summary>
+    public static PolicyProgram Compose(CompiledPolicy? global, CompiledPolicy? product, CompiledPolicy? api, CompiledPolicy? operation)
+    {
+        CompiledPolicy?[] chain = [global, product, api, operation];
+        return new(Flatten(chain, Section.Inbound), Flatten(chain, Section.Backend), Flatten(chain, Section.Outbound), Flatten(chain, Section.OnError));
+    }
+
+    /// <summary>Runs inbound, backend and outbound, or on-error after a failure.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask RunAsync(PolicyContext context)
+    {
+        var flow = await _inbound.RunAsync(context);
+        if (flow.Kind == FlowKind.Continue)
+        {
+            flow = await _backend.RunAsync(context);
+        }
+
+        if (flow.Kind == FlowKind.Continue)
+        {
+            context.Response.Exists = true;
+            flow = await _outbound.RunAsync(context);
+        }
+
+        if (flow.Kind == FlowKind.Fail)
+        {
+            await HandleAsync(context, flow.Error!);
+        }
+
+        await FinishAsync(context);
+    }
+
+    /// <summary>Runs on-error for a failure of a built-in step.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask RunErrorAsync(PolicyContext context, PolicyError error)
+    {
+        await HandleAsync(context, error);
+        await FinishAsync(context);
+    }
+
+    private async ValueTask HandleAsync(PolicyContext context, PolicyError error)
+    {
+        context.LastError = error;
+        ErrorResponse.Write(context, error);
+        var flow = await _onError.RunAsync(context);
+        if (flow.Kind == FlowKind.Fail)
+        {
+            // A failure of on-error ends it; there is nobody left to handle it.
+            context.LastError = flow.Error;
+            ErrorResponse.Write(context, flow.Error!);
+        }
+    }
+
+    private static ValueTask FinishAsync(PolicyContext context)
+    {
+        context.Response.Exists = true;
+        if (context.AtEnd is { Count: > 0 } steps)
+        {
+            return FinishSlowlyAsync(context, steps);
+        }
+
+        PutStamps(context);
+        return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask FinishSlowlyAsync(PolicyContext context, List<PolicyStep> steps)
+    {
+        for (var i = 0; i < steps.Count; i++)
+        {
+            try
+            {
+                await steps[i](context);
+            }
+            catch (Exception problem)
+            {
+                // The response is settled; what comes late must not change it.
+                context.Services.Trace(context, "end", problem.Message);
+            }
+        }
+
+        PutStamps(context);
+    }
+
+    private static void PutStamps(PolicyContext context)
+    {
+        if (context.ResponseStamps is { Count: > 0 } stamps)
+        {
+            foreach (var (name, value) in stamps)
+            {
+                context.Response.Headers[name] = value;
+            }
+        }
+    }
+
+    private static StepList Flatten(CompiledPolicy?[] chain, Section section)
+    {
+        PlacedStep[] inherited = [];
+        foreach (var policy in chain)
+        {
+            if (policy is not null)
+            {
+                inherited = [.. policy[section].SelectMany(step => step is null ? inherited : [step])];
+            }
+        }
+
+        return new(inherited);
+    }
+}

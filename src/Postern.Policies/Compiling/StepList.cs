@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using Postern.Policies.Expressions;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies;
+
+/// <summary>
+/// Steps in order. Runs without a state machine as long as steps complete at once; exceptions become failures here, and a
+/// failure learns where it happened.
+/// </summary>
+internal sealed class StepList
+{
+    private readonly PolicyStep[] _steps;
+    private readonly PlacedStep[] _places;
+
+    public StepList(PlacedStep[] steps)
+    {
+        _places = steps;
+        _steps = [.. steps.Select(step => step.Run)];
+    }
+
+    public int Count => _steps.Length;
+
+    public ValueTask<Flow> RunAsync(PolicyContext context)
+    {
+        var steps = _steps;
+        for (var i = 0; i < steps.Length; i++)
+        {
+            Flow flow;
+            try
+            {
+                var running = steps[i](context);
+                if (!running.IsCompletedSuccessfully)
+                {
+                    return ContinueAsync(context, running, i);
+                }
+
+                flow = running.Result;
+            }
+            catch (Exception problem)
+            {
+                flow = Failed(context, problem, _places[i]);
+            }
+
+            if (flow.Kind != FlowKind.Continue)
+            {
+                return new(Place(flow, _places[i]));
+            }
+        }
+
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Flow> ContinueAsync(PolicyContext context, ValueTask<Flow> running, int i)
+    {
+        while (true)
+        {
+            Flow flow;
+            try
+            {
+                flow = await running;
+            }
+            catch (Exception problem)
+            {
+                flow = Failed(context, problem, _places[i]);
+            }
+
+            if (flow.Kind != FlowKind.Continue)
+            {
+                return Place(flow, _places[i]);
+            }
+
+            if (++i == _steps.Length)
+            {
+                return Flow.Continue;
+            }
+
+            try
+            {
+                running = _steps[i](context);
+            }
+            catch (Exception problem)
+            {
+                return Place(Failed(context, problem, _places[i]), _places[i]);
+            }
+        }
+    }
+
+    /// <summary>The innermost list wins: it knows the whole path.</summary>
+    private static Flow Place(Flow flow, PlacedStep place) =>
+        flow is { Kind: FlowKind.Fail, Error: { Path: null } error }
+            ? Flow.Fail(error with { Path = place.Path, PolicyId = place.PolicyId, Section = place.Section, Scope = place.Scope })
+            : flow;
+
+    private static Flow Failed(PolicyContext context, Exception problem, PlacedStep place)
+    {
+        var (reason, status) = problem switch
+        {
+            ExpressionFailedException => ("ExpressionValueEvaluationFailure", 500),
+            OperationCanceledException when context.Aborted.IsCancellationRequested => ("ClientConnectionFailure", 500),
+            MessageBodyTooLargeException => ("MessageBodyTooLarge", 413),
+            _ => ("InternalFailure", 500),
+        };
+        return Flow.Fail(new PolicyError
+        {
+            Source = place.Source,
+            Reason = reason,
+            Message = problem.Message,
+            StatusCode = status,
+            PublicMessage = status == 413 ? problem.Message : null,
+            Exception = (problem as ExpressionFailedException)?.InnerException ?? problem,
+        });
+    }
+}

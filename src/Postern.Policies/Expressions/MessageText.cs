@@ -1,0 +1,81 @@
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.Net.Http.Headers;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies.Expressions;
+
+/// <summary>Bodies as text, by the charset of their Content-Type.</summary>
+internal static class MessageText
+{
+    public static string Decode(PolicyMessage message, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("\uFEFF"u8))
+        {
+            return Encoding.UTF8.GetString(bytes[3..]);
+        }
+
+        return EncodingOf(message).GetString(bytes);
+    }
+
+    public static byte[] Encode(PolicyMessage message, string text) => EncodingOf(message).GetBytes(text);
+
+    /// <exception cref="InvalidOperationException">The body is not well-formed XML, or has a document type.</exception>
+    public static XDocument ParseXml(PolicyMessage message, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using var reader = XmlReader.Create(new StringReader(Decode(message, bytes)), SafeXml);
+            return XDocument.Load(reader, LoadOptions.PreserveWhitespace);
+        }
+        catch (XmlException problem)
+        {
+            throw new InvalidOperationException($"The message body is not valid XML. {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>No document types, nothing resolved, no more than the body could hold anyway.</summary>
+    public static XmlReaderSettings SafeXml { get; } = new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        MaxCharactersFromEntities = 0,
+    };
+
+    public static bool HasMediaType(PolicyMessage message, string exact, string suffix)
+    {
+        var type = message.Headers.ContentType.ToString();
+        var end = type.IndexOf(';', StringComparison.Ordinal);
+        var media = (end < 0 ? type : type[..end]).Trim();
+        return media.Equals($"application/{exact}", StringComparison.OrdinalIgnoreCase)
+            || media.Equals($"text/{exact}", StringComparison.OrdinalIgnoreCase)
+            || media.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
+    }
+
+    public static bool IsJson(PolicyMessage message) => HasMediaType(message, "json", "+json");
+
+    public static bool IsXml(PolicyMessage message) => HasMediaType(message, "xml", "+xml");
+
+    private static Encoding EncodingOf(PolicyMessage message)
+    {
+        var type = message.Headers.ContentType.ToString();
+        if (!type.Contains("charset", StringComparison.OrdinalIgnoreCase)
+            || !MediaTypeHeaderValue.TryParse(type, out var media)
+            || !media.Charset.HasValue)
+        {
+            return Encoding.UTF8;
+        }
+
+        try
+        {
+            return media.Charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+                ? Encoding.UTF8
+                : Encoding.GetEncoding(media.Charset.Value!.Trim('"'));
+        }
+        catch (ArgumentException)
+        {
+            return Encoding.UTF8;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Postern.Policies.Reading;
+
+/// <summary>An XML element as the scanner found it; offsets are into the text after named values were put in.</summary>
+internal sealed class PolicyElement(string name, int start)
+{
+    public string Name => name;
+
+    /// <summary>Offset of the <c>&lt;</c>.</summary>
+    public int Start => start;
+
+    public List<PolicyElementAttribute> Attributes { get; } = [];
+
+    public List<PolicyElement> Children { get; } = [];
+
+    /// <summary>Text directly inside, comments left out; null when there is only white space.</summary>
+    public DecodedText? Text { get; set; }
+
+    /// <summary>Offsets of what stands between the tags; equal for an empty element.</summary>
+    public int ContentStart { get; set; }
+
+    public int ContentEnd { get; set; }
+
+    /// <summary>Offset after the end tag.</summary>
+    public int End { get; set; }
+
+    public PolicyElementAttribute? Find(string attribute) => Attributes.Find(item => item.Name == attribute);
+}
+
+internal sealed record PolicyElementAttribute(string Name, int Start, DecodedText Value);

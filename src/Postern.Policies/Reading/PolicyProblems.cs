@@ -1,0 +1,42 @@
+namespace Postern.Policies.Reading;
+
+/// <summary>Collects all problems of one document, in the order of their places.</summary>
+internal sealed class PolicyProblems
+{
+    /// <summary>More than this many would help nobody.</summary>
+    private const int Most = 100;
+
+    private readonly List<PolicyDiagnostic> _items = [];
+
+    public bool Any => Count > 0;
+
+    /// <summary>All problems, also those beyond the ones kept.</summary>
+    public int Count { get; private set; }
+
+    public void Add(SourceText source, int offset, string id, string element, string message)
+    {
+        if (_items.Count >= Most)
+        {
+            Count++;
+            return;
+        }
+
+        var (line, column) = source.PlaceOf(offset);
+        Add(new PolicyDiagnostic(id, message, line, column, element));
+    }
+
+    /// <summary>For problems found before named values were put in.</summary>
+    public void AddAt(string original, int offset, string id, string element, string message) =>
+        Add(new SourceText(original, original, []), offset, id, element, message);
+
+    public void Add(PolicyDiagnostic diagnostic)
+    {
+        Count++;
+        if (_items.Count < Most && !_items.Contains(diagnostic))
+        {
+            _items.Add(diagnostic);
+        }
+    }
+
+    public IReadOnlyList<PolicyDiagnostic> ToList() => [.. _items.OrderBy(item => item.Line).ThenBy(item => item.Column)];
+}
