@@ -1,7 +1,7 @@
+using System.Buffers.Text;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Postern.ControlPlane.Access.EntraTokens;
 
@@ -28,12 +28,12 @@ internal sealed class AuthorityMetadata(HttpClient client, Uri authority, string
             ?? throw new InvalidDataException($"The authority {authority} has no OpenID configuration for tenant '{tenantId}'.");
         List<(string Issuer, Uri Keys)> documents = [.. new[] { version2, version1, plain }.OfType<(string, Uri)>().Distinct()];
 
-        var keys = new Dictionary<string, RsaSecurityKey>(StringComparer.Ordinal);
+        var keys = new Dictionary<string, RSA>(StringComparer.Ordinal);
         foreach (var address in documents.Select(document => document.Keys).Distinct())
         {
-            foreach (var key in await KeysAsync(address, cancellation))
+            foreach (var (id, key) in await KeysAsync(address, cancellation))
             {
-                keys[key.KeyId] = key;
+                keys[id] = key;
             }
         }
 
@@ -56,7 +56,7 @@ internal sealed class AuthorityMetadata(HttpClient client, Uri authority, string
             : throw new InvalidDataException($"The OpenID configuration at {new Uri(authority, path)} has no issuer or no https jwks_uri.");
     }
 
-    private async Task<IReadOnlyList<RsaSecurityKey>> KeysAsync(Uri address, CancellationToken cancellation)
+    private async Task<IReadOnlyList<(string Id, RSA Key)>> KeysAsync(Uri address, CancellationToken cancellation)
     {
         using var document = await GetAsync(address, cancellation);
         if (document is null || !document.RootElement.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
@@ -64,11 +64,11 @@ internal sealed class AuthorityMetadata(HttpClient client, Uri authority, string
             throw new InvalidDataException($"There is no key set at {address}.");
         }
 
-        return [.. list.EnumerateArray().Select(Key).OfType<RsaSecurityKey>()];
+        return [.. list.EnumerateArray().Select(Key).OfType<(string, RSA)>()];
     }
 
     /// <summary>Null for keys of other kinds and uses: they aren't for us.</summary>
-    private static RsaSecurityKey? Key(JsonElement key)
+    private static (string Id, RSA Key)? Key(JsonElement key)
     {
         if (Text(key, "kty") != "RSA" || (Text(key, "use") ?? "sig") != "sig" || (Text(key, "alg") ?? "RS256") != "RS256"
             || Text(key, "kid") is not { Length: > 0 } kid || Text(key, "n") is not { } modulus || Text(key, "e") is not { } exponent)
@@ -78,10 +78,10 @@ internal sealed class AuthorityMetadata(HttpClient client, Uri authority, string
 
         try
         {
-            var parameters = new RSAParameters { Modulus = Base64UrlEncoder.DecodeBytes(modulus), Exponent = Base64UrlEncoder.DecodeBytes(exponent) };
-            return parameters.Modulus!.Length * 8 < LeastKeyBits ? null : new(parameters) { KeyId = kid };
+            var parameters = new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) };
+            return parameters.Modulus.Length * 8 < LeastKeyBits ? null : (kid, RSA.Create(parameters));
         }
-        catch (FormatException)
+        catch (Exception error) when (error is FormatException or CryptographicException)
         {
             return null;
         }
