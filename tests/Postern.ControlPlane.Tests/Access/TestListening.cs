@@ -13,7 +13,7 @@ namespace Postern.ControlPlane.Tests.Access;
 internal static class TestListening
 {
     public static void ListenLocalhostTls(this KestrelServerOptions kestrel, DevelopmentCertificates certificates) =>
-        kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificates.IssueLoopback()));
+        kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificates.IssueServer("localhost", "127.0.0.1", "*.configuration.example")));
 
     /// <summary><c>https://localhost:port/</c> of what really listens.</summary>
     public static Uri LoopbackAddress(this WebApplication application)
