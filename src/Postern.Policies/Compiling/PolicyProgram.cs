@@ -7,16 +7,13 @@ namespace Postern.Policies;
 /// <summary>The effective policy of one operation: four flat lists of steps, composed once when the configuration is loaded.</summary>
 public sealed class PolicyProgram : IPolicyProgram
 {
-    private readonly StepList _inbound;
-    private readonly StepList _backend;
-    private readonly StepList _outbound;
+    /// <summary>Inbound, backend and outbound, in the order in which they run.</summary>
+    private readonly StepList[] _sections;
     private readonly StepList _onError;
 
-    private PolicyProgram(StepList inbound, StepList backend, StepList outbound, StepList onError)
+    private PolicyProgram(StepList[] sections, StepList onError)
     {
-        _inbound = inbound;
-        _backend = backend;
-        _outbound = outbound;
+        _sections = sections;
         _onError = onError;
     }
 
@@ -27,23 +24,41 @@ public sealed class PolicyProgram : IPolicyProgram
     public static PolicyProgram Compose(CompiledPolicy? global, CompiledPolicy? product, CompiledPolicy? api, CompiledPolicy? operation)
     {
         CompiledPolicy?[] chain = [global, product, api, operation];
-        return new(Flatten(chain, Section.Inbound), Flatten(chain, Section.Backend), Flatten(chain, Section.Outbound), Flatten(chain, Section.OnError));
+        return new([Flatten(chain, Section.Inbound), Flatten(chain, Section.Backend), Flatten(chain, Section.Outbound)], Flatten(chain, Section.OnError));
     }
 
     /// <summary>Runs inbound, backend and outbound, or on-error after a failure.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask RunAsync(PolicyContext context)
+    public ValueTask RunAsync(PolicyContext context)
     {
-        var flow = await _inbound.RunAsync(context);
-        if (flow.Kind == FlowKind.Continue)
+        var flow = Flow.Continue;
+        for (var i = 0; i < _sections.Length && flow.Kind == FlowKind.Continue; i++)
         {
-            flow = await _backend.RunAsync(context);
+            var running = Enter(i, context);
+            if (!running.IsCompletedSuccessfully)
+            {
+                return ContinueAsync(context, running, i);
+            }
+
+            flow = running.Result;
         }
 
-        if (flow.Kind == FlowKind.Continue)
+        return flow.Kind == FlowKind.Fail ? RunErrorAsync(context, flow.Error!) : FinishAsync(context);
+    }
+
+    private ValueTask<Flow> Enter(int section, PolicyContext context)
+    {
+        // Past the backend section there is a response, even when nobody made one.
+        context.Response.Exists |= section == (int)Section.Outbound;
+        return _sections[section].RunAsync(context);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ContinueAsync(PolicyContext context, ValueTask<Flow> running, int i)
+    {
+        var flow = await running;
+        while (flow.Kind == FlowKind.Continue && ++i < _sections.Length)
         {
-            context.Response.Exists = true;
-            flow = await _outbound.RunAsync(context);
+            flow = await Enter(i, context);
         }
 
         if (flow.Kind == FlowKind.Fail)

@@ -90,16 +90,15 @@ public sealed class RateCounters : IRateCounters
             }
 
             Add(1, calls, period, now);
-            return decision with { Remaining = decision.Remaining - 1 };
+            return decision;
         }
 
-        /// <summary>Remaining calls before this one is counted.</summary>
         public RateDecision Look(int calls, long period, long now)
         {
             Expire(period, now);
             if (_total < calls)
             {
-                return new(true, calls - _total, 0);
+                return new(true, calls - _total - 1, 0);
             }
 
             // The call fits when enough of the oldest have left the window.

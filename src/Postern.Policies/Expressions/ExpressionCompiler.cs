@@ -14,6 +14,8 @@ namespace Postern.Policies.Expressions;
 /// </summary>
 internal static class ExpressionCompiler
 {
+    private const int MaxNesting = 200;
+
     private static readonly CSharpParseOptions Parsing = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.CSharp12);
 
     private static readonly Lazy<CSharpCompilation> Empty = new(() => CSharpCompilation.Create(
@@ -54,6 +56,12 @@ internal static class ExpressionCompiler
     private static bool IsWellFormed(ExpressionSource expression, PolicyProblems problems)
     {
         var code = expression.Code;
+        if (IsTooDeep(code))
+        {
+            Report(problems, expression, PolicyDiagnostics.ExpressionDoesNotCompile, 0, 0, $"Brackets are nested more than {MaxNesting} deep.");
+            return false;
+        }
+
         SyntaxNode node = expression.IsBlock
             ? SyntaxFactory.ParseStatement(code, options: Parsing)
             : SyntaxFactory.ParseExpression(code, options: Parsing);
@@ -73,6 +81,33 @@ internal static class ExpressionCompiler
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The compiler's parser guards its stack almost everywhere, but not while it looks ahead for types in brackets. Counted without
+    /// regard to strings: whoever needs that many brackets in a string can write it in parts.
+    /// </summary>
+    private static bool IsTooDeep(string code)
+    {
+        var depth = 0;
+        var angles = 0;
+        foreach (var c in code)
+        {
+            depth += c is '(' or '[' or '{' ? 1 : c is ')' or ']' or '}' ? -1 : 0;
+            angles = c switch
+            {
+                '<' => angles + 1,
+                '>' => Math.Max(0, angles - 1),
+                ';' or '{' or '}' => 0,
+                _ => angles,
+            };
+            if (depth > MaxNesting || angles > MaxNesting)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void CompileSound(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems, bool mayRetry)

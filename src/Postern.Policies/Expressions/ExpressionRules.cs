@@ -135,9 +135,15 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
     private string? JudgeMember(ISymbol member, string name)
     {
         var type = member.ContainingType;
-        if (type is null || type.IsAnonymousType || type.IsTupleType || IsOurs(type))
+        if (type is null || type.IsAnonymousType || type.IsTupleType)
         {
             return null;
+        }
+
+        if (IsOurs(type))
+        {
+            // One expression may not call another, nor itself, past the budget.
+            return $"'{member.Name}'";
         }
 
         if (JudgeType(type) is { } refused)
@@ -190,7 +196,11 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
                 return "A pointer";
             case IDynamicTypeSymbol:
                 return "dynamic";
-            case INamedTypeSymbol named when !named.IsAnonymousType && !IsOurs(named) && named.TypeKind != TypeKind.Error:
+            case INamedTypeSymbol { TypeKind: TypeKind.Error }:
+                return null;
+            case INamedTypeSymbol named when IsOurs(named) && !named.IsAnonymousType:
+                return "'this'";
+            case INamedTypeSymbol { IsAnonymousType: false } named:
                 var name = MetadataName(named);
                 var listed = ExpressionAllowList.Types.ContainsKey(name)
                     || ExpressionAllowList.Families.Any(family => family.EndsWith('`') ? name.StartsWith(family, StringComparison.Ordinal) : name == family);
@@ -202,7 +212,7 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
         }
     }
 
-    /// <summary>Declared by the expression itself: closures, local functions' types.</summary>
+    /// <summary>Declared by the document's own assembly: the class around the expressions, anonymous types.</summary>
     private bool IsOurs(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, model.Compilation.Assembly);
 
     private static string MetadataName(ITypeSymbol type)

@@ -55,7 +55,7 @@ public interface IRateCounters
     /// <param name="key">Interned or cached by the caller: looking up must not allocate.</param>
     RateDecision TryTake(string key, int calls, TimeSpan period, DateTimeOffset now);
 
-    /// <summary>Tells whether a call would fit, without counting it.</summary>
+    /// <summary>Tells whether a call would fit and what would then be left, without counting it.</summary>
     RateDecision Look(string key, int calls, TimeSpan period, DateTimeOffset now);
 
     /// <summary>Counts afterwards, whether it fits or not: increments that wait for the response.</summary>
