@@ -14,6 +14,9 @@ public interface IResourceStore : IAsyncDisposable
     /// <param name="type">Resource type such as <c>Microsoft.ApiManagement/service/apis</c>, in any casing.</param>
     ValueTask<IReadOnlyList<ResourceRow>> ListAsync(string parentId, string type, int skip, int? top, CancellationToken cancellation);
 
+    /// <summary>Resources of one type below a parent whose names begin with <paramref name="prefix"/> (any casing), ordered by name.</summary>
+    ValueTask<IReadOnlyList<ResourceRow>> ListNamedAsync(string parentId, string type, string prefix, CancellationToken cancellation);
+
     /// <summary>How many resources <see cref="ListAsync"/> would return without a page.</summary>
     ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation);
 
@@ -54,7 +57,9 @@ public sealed record ResourceRow(
 /// <param name="IfMatch">Null: unconditional. <c>*</c>: must exist. Else the ETag it must have.</param>
 /// <param name="MustNotExist">Create only.</param>
 /// <param name="By">Object id of the principal, for system data.</param>
-public sealed record ResourceWrite(string Id, string Type, string? Body, string By, string? IfMatch = null, bool MustNotExist = false);
+/// <param name="ParentMustExist">The direct parent must be there in the same transaction; nobody may have removed it meanwhile.</param>
+public sealed record ResourceWrite(
+    string Id, string Type, string? Body, string By, string? IfMatch = null, bool MustNotExist = false, bool ParentMustExist = false);
 
 /// <param name="Conflict">Null when written; else the write whose precondition failed.</param>
 /// <param name="Rows">One per write, in order; null for a removal.</param>

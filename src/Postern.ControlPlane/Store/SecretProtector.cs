@@ -15,8 +15,13 @@ public sealed class SecretProtector : IDisposable
     private const int TagBytes = 16;
 
     private readonly AesGcm _cipher;
+    private readonly byte[] _fingerprintKey;
 
-    private SecretProtector(byte[] key) => _cipher = new(key, TagBytes);
+    private SecretProtector(byte[] key)
+    {
+        _cipher = new(key, TagBytes);
+        _fingerprintKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "fingerprint"u8.ToArray());
+    }
 
     /// <param name="keyFile">32 bytes in base64, mode 0600; made when absent.</param>
     /// <exception cref="InvalidDataException">The file holds something else.</exception>
@@ -73,6 +78,9 @@ public sealed class SecretProtector : IDisposable
         CryptographicOperations.ZeroMemory(plain);
         return text;
     }
+
+    /// <summary>Equal for equal secrets and useless without the key file: for finding duplicates.</summary>
+    public string Fingerprint(string secret) => Convert.ToHexStringLower(HMACSHA256.HashData(_fingerprintKey, Encoding.UTF8.GetBytes(secret)));
 
     public void Dispose() => _cipher.Dispose();
 

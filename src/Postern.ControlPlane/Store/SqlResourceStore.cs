@@ -62,6 +62,18 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows
             cancellation);
     }
 
+    public ValueTask<IReadOnlyList<ResourceRow>> ListNamedAsync(string parentId, string type, string prefix, CancellationToken cancellation)
+    {
+        var from = ResourceIds.Key(prefix);
+        var to = from[..^1] + (char)(from[^1] + 1);
+        return ReadAllAsync(
+            session => parentId.Length == 0
+                ? session.Prepare(StoreStatements.ListTypeNamed, null, ("@type", ResourceIds.Key(type)), ("@from", from), ("@to", to))
+                : session.Prepare(
+                StoreStatements.ListNamed, null, ("@parent", ResourceIds.Key(parentId)), ("@type", ResourceIds.Key(type)), ("@from", from), ("@to", to)),
+            cancellation);
+    }
+
     public ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation) => ReadScalarAsync(
         session => parentId.Length == 0
             ? session.Prepare(StoreStatements.CountType, null, ("@type", ResourceIds.Key(type)))

@@ -11,6 +11,12 @@ internal static class StoreStatements
     public const string ListChildren =
         $"SELECT {Columns} FROM resources WHERE parent = @parent AND type = @type ORDER BY name LIMIT @top OFFSET @skip";
 
+    public const string ListNamed =
+        $"SELECT {Columns} FROM resources WHERE parent = @parent AND type = @type AND name >= @from AND name < @to ORDER BY name";
+
+    public const string ListTypeNamed =
+        $"SELECT {Columns} FROM resources WHERE type = @type AND name >= @from AND name < @to ORDER BY name, key";
+
     public const string ListType = $"SELECT {Columns} FROM resources WHERE type = @type ORDER BY name, key LIMIT @top OFFSET @skip";
 
     public const string CountChildren = "SELECT count(*) FROM resources WHERE parent = @parent AND type = @type";

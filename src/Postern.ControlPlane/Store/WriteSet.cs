@@ -19,7 +19,7 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
         {
             var write = writes[i];
             var existing = await FindAsync(write.Id);
-            if (!Holds(write, existing))
+            if (!Holds(write, existing) || (write.ParentMustExist && await FindAsync(ResourceIds.ParentOf(write.Id)) is null))
             {
                 return new(revision, [], [], write);
             }
