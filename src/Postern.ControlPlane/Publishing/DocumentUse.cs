@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+using Postern.ControlPlane.Resources.Policies;
+
+namespace Postern.ControlPlane.Publishing;
+
+/// <summary>What a policy document needs at the gateway beside itself.</summary>
+/// <param name="NamedValues">Display names.</param>
+/// <param name="AnyBackend">The document computes a backend's id, so that every backend may be meant.</param>
+internal sealed partial record DocumentUse(
+    IReadOnlyList<string> NamedValues, IReadOnlyList<string> Fragments, IReadOnlyList<string> Backends, bool AnyBackend)
+{
+    public static DocumentUse Of(string text)
+    {
+        var backends = BackendId().Matches(text).Select(match => match.Groups[2].Value).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return new(
+            [.. StoredReferences.NamedValuesIn(text)],
+            [.. StoredReferences.FragmentsIn(text)],
+            backends,
+            backends.Exists(id => id.Contains('@', StringComparison.Ordinal) || id.Contains("{{", StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex("""\bbackend-id\s*=\s*(["'])([^"']*)\1""", RegexOptions.CultureInvariant)]
+    private static partial Regex BackendId();
+}

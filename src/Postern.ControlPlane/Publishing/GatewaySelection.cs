@@ -1,0 +1,147 @@
+using Postern.Snapshots;
+
+namespace Postern.ControlPlane.Publishing;
+
+/// <summary>
+/// What one gateway is given: its APIs and what they need, nothing else of the service. Another gateway's APIs, the keys that open only
+/// those, and secrets that none of its policies names stay here.
+/// </summary>
+internal static class GatewaySelection
+{
+    /// <returns>Entities by key.</returns>
+    public static Dictionary<string, Published> Select(ServiceModel model, ModelGateway gateway, IReadOnlyDictionary<string, Published> before)
+    {
+        var selected = new Dictionary<string, Published>(before.Count + 16, StringComparer.Ordinal);
+        var apis = model.Apis.Values.Where(api => gateway.ApiNames.Contains(api.ApiName)).ToList();
+        Add(selected, Reuse(before, new ServiceSnapshot(model.ServiceId, model.ServiceName, gateway.Name, gateway.Region)));
+        apis.ForEach(api => Add(selected, api.Entity));
+        var names = apis.Select(api => api.ApiName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var products = AddProducts(model, names, selected, before);
+        AddSubscriptions(model, names, products, selected);
+        AddDocuments(model, apis, products, selected);
+        return selected;
+    }
+
+    private static HashSet<string> AddProducts(
+        ServiceModel model, HashSet<string> apis, Dictionary<string, Published> selected, IReadOnlyDictionary<string, Published> before)
+    {
+        var products = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var product in model.Products.Values)
+        {
+            var exposed = product.ApiIds.Where(apis.Contains).ToList();
+            if (exposed.Count > 0)
+            {
+                products.Add(product.Id);
+                Add(selected, Reuse(before, product with { ApiIds = exposed }));
+            }
+        }
+
+        return products;
+    }
+
+    private static void AddSubscriptions(ServiceModel model, HashSet<string> apis, HashSet<string> products, Dictionary<string, Published> selected)
+    {
+        foreach (var entity in model.Subscriptions.Values)
+        {
+            var subscription = (SubscriptionSnapshot)entity.Entity;
+            var slash = subscription.Scope.IndexOf('/', StringComparison.Ordinal);
+            var (collection, name) = slash < 0 ? (subscription.Scope, "") : (subscription.Scope[..slash], subscription.Scope[(slash + 1)..]);
+            var reaches = (collection, name) switch
+            {
+                ("all" or "apis", "") => true,
+                ("apis", _) => apis.Contains(name),
+                ("products", _) => products.Contains(name),
+                _ => false,
+            };
+            if (reaches)
+            {
+                Add(selected, entity);
+                if (subscription.OwnerId is { } owner && model.Users.TryGetValue(owner, out var user))
+                {
+                    Add(selected, user);
+                }
+            }
+        }
+    }
+
+    private static void AddDocuments(ServiceModel model, List<ModelApi> apis, HashSet<string> products, Dictionary<string, Published> selected)
+    {
+        var documents = new List<ModelDocument>();
+        AddDocument("global");
+        foreach (var product in products)
+        {
+            AddDocument($"products/{product}");
+        }
+
+        foreach (var api in apis)
+        {
+            var snapshot = (ApiSnapshot)api.Entity.Entity;
+            AddDocument(snapshot.Key);
+            foreach (var operation in snapshot.Operations)
+            {
+                AddDocument($"{snapshot.Key}/operations/{operation.Id}");
+            }
+        }
+
+        AddNeeds(model, documents, selected);
+
+        void AddDocument(string scope)
+        {
+            if (model.Policies.TryGetValue(scope, out var document))
+            {
+                documents.Add(document);
+                Add(selected, document.Entity);
+            }
+        }
+    }
+
+    /// <param name="documents">Grows by the fragments that they include.</param>
+    private static void AddNeeds(ServiceModel model, List<ModelDocument> documents, Dictionary<string, Published> selected)
+    {
+        var values = new HashSet<string>(StringComparer.Ordinal);
+        var backends = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var anyBackend = false;
+        for (var i = 0; i < documents.Count; i++)
+        {
+            var use = documents[i].Use;
+            values.UnionWith(use.NamedValues);
+            backends.UnionWith(use.Backends);
+            anyBackend |= use.AnyBackend;
+            foreach (var id in use.Fragments)
+            {
+                if (model.Fragments.TryGetValue(id, out var fragment) && selected.TryAdd(fragment.Entity.Entity.Key, fragment.Entity))
+                {
+                    documents.Add(fragment);
+                }
+            }
+        }
+
+        foreach (var (id, backend) in model.Backends)
+        {
+            if (anyBackend || backends.Contains(id))
+            {
+                Add(selected, backend);
+            }
+        }
+
+        if (values.Count > 0)
+        {
+            foreach (var (name, value) in model.NamedValueNames())
+            {
+                if (values.Contains(name))
+                {
+                    Add(selected, value);
+                }
+            }
+        }
+    }
+
+    private static void Add(Dictionary<string, Published> selected, Published entity) => selected[entity.Entity.Key] = entity;
+
+    /// <summary>Entities that are made per gateway keep their hash while they stay the same.</summary>
+    private static Published Reuse(IReadOnlyDictionary<string, Published> before, SnapshotEntity entity)
+    {
+        var made = new Published(entity);
+        return before.TryGetValue(entity.Key, out var old) && old.Hash == made.Hash ? old : made;
+    }
+}

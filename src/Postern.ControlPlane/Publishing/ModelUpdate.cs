@@ -1,0 +1,159 @@
+using Postern.ControlPlane.Store;
+using Postern.Snapshots;
+
+namespace Postern.ControlPlane.Publishing;
+
+/// <summary>Brings a model up to date with rows that changed: each change touches one entity, which is read anew.</summary>
+internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows rows)
+{
+    private readonly HashSet<(string Kind, string Name)> _touched = new(TouchComparer.Instance);
+
+    /// <param name="id">ARM id of a changed resource of this service.</param>
+    public void Touch(string id)
+    {
+        var below = id.Length > model.ServiceId.Length ? id[(model.ServiceId.Length + 1)..] : "";
+        var parts = below.Split('/');
+        if (parts.Length < 2)
+        {
+            return;
+        }
+
+        var isPolicy = parts[^2].Equals("policies", StringComparison.OrdinalIgnoreCase);
+        switch (parts[0].ToLowerInvariant())
+        {
+            case "policies":
+                _touched.Add(("policy", "global"));
+                break;
+            case "apis" or "products" when isPolicy:
+                _touched.Add(("policy", string.Join('/', parts[..^2])));
+                break;
+            case "apis" when parts.Length == 2 || parts[2].Equals("operations", StringComparison.OrdinalIgnoreCase):
+                _touched.Add(("api", parts[1]));
+                break;
+            case "products" or "subscriptions" or "backends" or "namedvalues" or "policyfragments" or "users":
+                _touched.Add((parts[0].ToLowerInvariant(), parts[1]));
+                break;
+            case "gateways" when parts.Length == 2 || parts[2].Equals("apis", StringComparison.OrdinalIgnoreCase):
+                _touched.Add(("gateway", parts[1]));
+                break;
+            case "groups":
+                TouchGroup(parts);
+                break;
+            case "apiversionsets":
+                foreach (var (name, api) in model.Apis)
+                {
+                    if (api.VersionSetId is { } set && ResourceIds.Same(ResourceIds.NameOf(set), parts[1]))
+                    {
+                        _touched.Add(("api", name));
+                    }
+                }
+
+                break;
+        }
+    }
+
+    /// <returns>True when anything was touched.</returns>
+    public async ValueTask<bool> ApplyAsync(CancellationToken cancellation)
+    {
+        if (_touched.Any(touch => touch.Kind == "namedvalues"))
+        {
+            // Addresses and credentials have named values filled in.
+            await ApplyAsync("namedvalues", cancellation);
+            _touched.UnionWith(model.Backends.Keys.Select(name => ("backends", name)));
+            _touched.UnionWith(model.Apis.Where(api => api.Value.UsesNamedValues).Select(api => ("api", api.Key)));
+        }
+
+        foreach (var kind in _touched.Select(touch => touch.Kind).Distinct().Where(kind => kind != "namedvalues").ToList())
+        {
+            await ApplyAsync(kind, cancellation);
+        }
+
+        return _touched.Count > 0;
+    }
+
+    private void TouchGroup(string[] parts)
+    {
+        if (parts.Length == 4)
+        {
+            _touched.Add(("users", parts[3]));
+            return;
+        }
+
+        // A group's name shows in every product and user that has it; both are few next to APIs.
+        _touched.UnionWith(model.Products.Keys.Select(name => ("products", name)));
+        _touched.UnionWith(model.Users.Keys.Select(name => ("users", name)));
+    }
+
+    private async ValueTask ApplyAsync(string kind, CancellationToken cancellation)
+    {
+        var values = kind is "api" or "backends" ? model.NamedValueNames() : [];
+        string? NamedValue(string name) => values.TryGetValue(name, out var value) ? ((NamedValueSnapshot)value.Entity).Value : null;
+        foreach (var (_, name) in _touched.Where(touch => touch.Kind == kind).ToList())
+        {
+            var id = $"{model.ServiceId}/{Path(kind, name)}";
+            var row = await rows.FindAsync(id, cancellation);
+            switch (kind)
+            {
+                case "api":
+                    Set(model.Apis, name, row is null ? null : await reader.ApiAsync(rows, row, NamedValue, cancellation));
+                    break;
+                case "policy":
+                    Set(model.Policies, name, row is null ? null : reader.Policy(row));
+                    break;
+                case "policyfragments":
+                    Set(model.Fragments, name, row is null ? null : reader.Fragment(row));
+                    break;
+                case "products":
+                    Set(model.Products, name, row is null ? null : await reader.ProductAsync(rows, row, cancellation));
+                    break;
+                case "subscriptions":
+                    Set(model.Subscriptions, name, row is null ? null : reader.Subscription(row));
+                    break;
+                case "users":
+                    Set(model.Users, name, row is null ? null : await reader.UserAsync(rows, row, cancellation));
+                    break;
+                case "namedvalues":
+                    Set(model.NamedValues, name, row is null ? null : reader.NamedValue(row));
+                    break;
+                case "backends":
+                    Set(model.Backends, name, row is null ? null : reader.Backend(row, NamedValue));
+                    break;
+                default:
+                    Set(model.Gateways, name, row is null ? null : await reader.GatewayAsync(rows, row, cancellation));
+                    break;
+            }
+        }
+    }
+
+    private static string Path(string kind, string name) => kind switch
+    {
+        "api" => $"apis/{name}",
+        "gateway" => $"gateways/{name}",
+        "policy" => name == "global" ? "policies/policy" : $"{name}/policies/policy",
+        _ => $"{kind}/{name}",
+    };
+
+    private static void Set<T>(Dictionary<string, T> entities, string name, T? entity)
+        where T : class
+    {
+        if (entity is null)
+        {
+            entities.Remove(name);
+        }
+        else
+        {
+            entities[name] = entity;
+        }
+    }
+
+    private sealed class TouchComparer : IEqualityComparer<(string Kind, string Name)>
+    {
+        public static TouchComparer Instance { get; } = new();
+
+        public bool Equals((string Kind, string Name) x, (string Kind, string Name) y) =>
+            x.Kind == y.Kind && string.Equals(x.Name, y.Name, StringComparison.OrdinalIgnoreCase);
+
+        public int GetHashCode((string Kind, string Name) touch) =>
+            HashCode.Combine(touch.Kind, StringComparer.OrdinalIgnoreCase.GetHashCode(touch.Name));
+    }
+}

@@ -1,0 +1,13 @@
+using Postern.Snapshots;
+
+namespace Postern.ControlPlane.Publishing;
+
+/// <summary>An entity with its hash, computed once.</summary>
+internal sealed class Published(SnapshotEntity entity)
+{
+    private string? _hash;
+
+    public SnapshotEntity Entity => entity;
+
+    public string Hash => _hash ??= SnapshotHash.Of(entity);
+}

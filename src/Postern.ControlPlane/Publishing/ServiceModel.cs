@@ -1,0 +1,54 @@
+using Postern.Snapshots;
+
+namespace Postern.ControlPlane.Publishing;
+
+/// <summary>
+/// Everything of a service that any gateway could need, in memory, as entities: what a change touches is read anew, the rest stays.
+/// Not thread-safe; its publisher serialises.
+/// </summary>
+internal sealed class ServiceModel
+{
+    public required string ServiceId { get; init; }
+
+    public string ServiceName => Store.ResourceIds.NameOf(ServiceId);
+
+    /// <summary>By row name: current revisions by their plain name, others as <c>echo;rev=2</c>.</summary>
+    public Dictionary<string, ModelApi> Apis { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>By scope, as in <see cref="PolicySnapshot.Scope"/>.</summary>
+    public Dictionary<string, ModelDocument> Policies { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, ModelDocument> Fragments { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, ProductSnapshot> Products { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, Published> Subscriptions { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, Published> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>By row name; looked up by display name through <see cref="NamedValueNames"/>.</summary>
+    public Dictionary<string, Published> NamedValues { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, Published> Backends { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, ModelGateway> Gateways { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, Published> NamedValueNames()
+    {
+        var names = new Dictionary<string, Published>(NamedValues.Count, StringComparer.Ordinal);
+        foreach (var value in NamedValues.Values)
+        {
+            names[((NamedValueSnapshot)value.Entity).Name] = value;
+        }
+
+        return names;
+    }
+}
+
+/// <param name="VersionSetId">ARM id, so that a change of the set finds its APIs.</param>
+/// <param name="UsesNamedValues">Its service URL names some; they are filled in here, not at the gateway.</param>
+internal sealed record ModelApi(string ApiName, Published Entity, string? VersionSetId, bool UsesNamedValues);
+
+internal sealed record ModelDocument(Published Entity, DocumentUse Use);
+
+internal sealed record ModelGateway(string Name, string Region, IReadOnlySet<string> ApiNames);
