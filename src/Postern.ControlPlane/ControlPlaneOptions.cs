@@ -38,6 +38,9 @@ public sealed record ControlPlaneOptions
     /// <summary>Token audiences accepted beside the address of this server and the public ones of Azure Resource Manager.</summary>
     public IReadOnlyList<string> ExtraAudiences { get; init; } = [];
 
+    /// <summary>Lets API definitions and policies be fetched from links into private networks, also from this machine.</summary>
+    public bool AllowPrivateLinks { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;

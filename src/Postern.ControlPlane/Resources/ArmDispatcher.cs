@@ -1,0 +1,189 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Postern.ControlPlane.Access;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Resources;
+
+/// <summary>
+/// The management API's one endpoint. In this order: normalise the path, know the caller, check the api-version, find out what is
+/// addressed, ask whether the caller may, see that the parents exist, act.
+/// </summary>
+internal sealed class ArmDispatcher(
+    AddressReader addresses,
+    TenantEndpoints tenant,
+    IReadOnlyList<IResourceProvider> providers,
+    IManagementAccess access,
+    IResourceStore store,
+    ArmReads reads,
+    ArmWrites writes,
+    ILogger<ArmDispatcher> logger)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        CorrelationHeaders.Set(context);
+        ArmResponse response;
+        try
+        {
+            response = await RespondAsync(context.Request, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (BadHttpRequestException error)
+        {
+            response = new ArmError(error.StatusCode, "BadRequest", error.Message);
+        }
+        catch (Exception error)
+        {
+            ResourceLog.CallFailed(logger, error, context.Request.Method, context.Request.Path, CorrelationHeaders.RequestId(context));
+            response = new ArmError(
+                500, "InternalServerError", $"The server failed to process the request; its log has the cause under request id {CorrelationHeaders.RequestId(context)}.",
+                Diagnostic: "C399");
+        }
+
+        await ArmWriter.WriteAsync(context, response);
+    }
+
+    private async ValueTask<ArmResponse> RespondAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var target = request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
+        if (ArmPath.Parse(target.StartsWith('/') ? target : request.Path.Value ?? "") is not { } path)
+        {
+            return ArmErrors.BadRequest("The path is not valid: a segment is malformed, too long, or holds characters that are not allowed.");
+        }
+
+        var query = new ArmQuery(request.Query);
+        if (tenant.Anonymous(request, path, query) is { } open)
+        {
+            return open;
+        }
+
+        var admission = await access.AuthenticateAsync(request.Headers.Authorization, cancellation);
+        if (admission.Principal is not { } caller)
+        {
+            return Refused(admission.Refusal!);
+        }
+
+        // A namespace itself is a thing of the resource manager; only what is in it has that namespace's versions.
+        if (ApiVersions.Check(path.Tail.Count == 0 ? "" : path.Namespace, query.ApiVersion) is { } version)
+        {
+            return version;
+        }
+
+        var call = new ArmCall(request, path, query, caller);
+        if (path.Namespace.Length > 0
+            && providers.FirstOrDefault(provider => string.Equals(provider.Namespace, path.Namespace, StringComparison.OrdinalIgnoreCase)) is { } provider)
+        {
+            return await provider.HandleAsync(call, cancellation);
+        }
+
+        if (await tenant.RespondAsync(call, cancellation) is { } answered)
+        {
+            return answered;
+        }
+
+        var (address, unknown) = await addresses.ReadAsync(path, call.Method, cancellation);
+        return address is null ? unknown! : await ActAsync(call, address, cancellation);
+    }
+
+    private async ValueTask<ArmResponse> ActAsync(ArmCall call, ResourceAddress address, CancellationToken cancellation)
+    {
+        if (Operation(call.Method, address) is not { } operation)
+        {
+            return ArmErrors.MethodNotAllowed(call.Method, address.Kind.Type);
+        }
+
+        if (await access.AuthorizeAsync(call.Caller, $"{address.Kind.ActionType}/{operation}", address.Id, cancellation) is { } refusal)
+        {
+            return Refused(refusal);
+        }
+
+        var (parent, missing) = await FindParentAsync(address, cancellation);
+        if (missing is not null)
+        {
+            return missing;
+        }
+
+        return call.Method switch
+        {
+            "GET" when address.IsCollection => await reads.ListAsync(call, address, parent, cancellation),
+            "GET" or "HEAD" => await reads.GetAsync(call, address, cancellation),
+            "PUT" or "PATCH" => await writes.WriteAsync(call, address, parent, cancellation),
+            "DELETE" => await writes.DeleteAsync(call, address, cancellation),
+            _ => await InvokeAsync(call, address, cancellation),
+        };
+    }
+
+    /// <returns>The last part of the RBAC action, or null when the kind does not do that.</returns>
+    private static string? Operation(string method, ResourceAddress address)
+    {
+        var verbs = address.Kind.Verbs;
+        return (method, address.IsCollection) switch
+        {
+            ("GET", true) when verbs.HasFlag(Verbs.List) => "read",
+            ("GET" or "HEAD", false) when verbs.HasFlag(Verbs.Get) => "read",
+            ("PUT", false) when verbs.HasFlag(Verbs.Put) => "write",
+            ("PATCH", false) when verbs.HasFlag(Verbs.Patch) => "write",
+            ("DELETE", false) when verbs.HasFlag(Verbs.Delete) => "delete",
+            ("POST", false) when Action(address) is { } action => $"{action.Key}/action",
+            _ => null,
+        };
+    }
+
+    private static KeyValuePair<string, ResourceAction>? Action(ResourceAddress address)
+    {
+        foreach (var action in address.Kind.Actions)
+        {
+            if (string.Equals(action.Key, address.Action, StringComparison.OrdinalIgnoreCase))
+            {
+                return action;
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<ArmResponse> InvokeAsync(ArmCall call, ResourceAddress address, CancellationToken cancellation)
+    {
+        if (await store.FindAsync(address.Id, cancellation) is not { } row)
+        {
+            return ArmErrors.NotFound(address.Id);
+        }
+
+        return await Action(address)!.Value.Value(new(call, row, ArmJson.ParseObject(row.Body)), cancellation);
+    }
+
+    /// <summary>The direct parent; when it is missing, the outermost missing ancestor decides the error.</summary>
+    private async ValueTask<(ResourceRow? Parent, ArmError? Missing)> FindParentAsync(ResourceAddress address, CancellationToken cancellation)
+    {
+        if (address.Ancestors.Count == 0)
+        {
+            return default;
+        }
+
+        if (await store.FindAsync(address.Ancestors[^1].Id, cancellation) is { } parent)
+        {
+            return (parent, null);
+        }
+
+        foreach (var (kind, id) in address.Ancestors)
+        {
+            if (await store.FindAsync(id, cancellation) is null)
+            {
+                return (null, kind.Type == AddressReader.GroupType
+                    ? new(404, "ResourceGroupNotFound", $"Resource group '{ResourceIds.NameOf(id)}' could not be found.", ResourceIds.NameOf(id))
+                    : ArmErrors.NotFound(id));
+            }
+        }
+
+        return (null, ArmErrors.NotFound(address.Ancestors[^1].Id));
+    }
+
+    private static ArmResponse Refused(AccessRefusal refusal)
+    {
+        ArmResponse response = new ArmError(refusal.Status, refusal.Code, refusal.Message, Diagnostic: refusal.Diagnostic);
+        return refusal.Challenge is null ? response : response with { Headers = [new("WWW-Authenticate", refusal.Challenge)] };
+    }
+}

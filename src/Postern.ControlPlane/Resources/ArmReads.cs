@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Resources;
+
+/// <summary>GET and HEAD of resources, GET of collections.</summary>
+internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
+{
+    /// <summary>Items of a page when the caller asks for no number, and the most that it gets.</summary>
+    private const int PageSize = 100;
+    private const int LargestPage = 1000;
+
+    public async ValueTask<ArmResponse> GetAsync(ArmCall call, ResourceAddress address, CancellationToken cancellation)
+    {
+        if (await store.FindAsync(address.Id, cancellation) is not { } row)
+        {
+            return ArmErrors.NotFound(address.Id);
+        }
+
+        if (call.Method == "HEAD")
+        {
+            return new(address.Kind.HeadStatus, null, row.ETag);
+        }
+
+        return await envelope.PresentAsync(address.Kind, new(row, call, InList: false), cancellation) is { } body
+            ? ArmResponse.Ok(body, row.ETag)
+            : ArmErrors.NotFound(address.Id);
+    }
+
+    /// <param name="parent">Null for collections directly below a subscription or the whole of a type.</param>
+    public async ValueTask<ArmResponse> ListAsync(ArmCall call, ResourceAddress address, ResourceRow? parent, CancellationToken cancellation)
+    {
+        if (call.Query.Integer("$top", 1, PageSize) is not { } top)
+        {
+            return ArmErrors.BadRequest("$top must be an integer of at least 1.", "$top");
+        }
+
+        if (call.Query.Integer("$skip", 0, 0) is not { } skip)
+        {
+            return ArmErrors.BadRequest("$skip must be an integer of at least 0.", "$skip");
+        }
+
+        if (!ODataFilter.TryParse(call.Query.Filter, out var filter, out var problem))
+        {
+            return ArmErrors.BadRequest(problem, "$filter");
+        }
+
+        top = Math.Min(top, LargestPage);
+        var computed = parent is null ? null : await address.Kind.ComputeAsync(new(parent, call, InList: true), cancellation);
+        if (computed is null && filter is null)
+        {
+            // Without a filter the database pages: the cost of a page does not grow with the collection.
+            var parentId = ParentId(address);
+            var rows = await store.ListAsync(parentId, address.Kind.Type, skip, top, cancellation);
+            var count = rows.Count < top && skip == 0 ? rows.Count : await store.CountAsync(parentId, address.Kind.Type, cancellation);
+            return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top);
+        }
+
+        computed ??= await PresentAsync(call, address.Kind, await store.ListAsync(ParentId(address), address.Kind.Type, 0, null, cancellation), cancellation);
+        var matching = filter is null ? computed : [.. computed.Where(filter.Matches)];
+        return Page(call, address.Kind, [.. matching.Skip(skip).Take(top)], matching.Count, skip, top);
+    }
+
+    /// <summary>Services are listed for a whole subscription too; there is one subscription.</summary>
+    private static string ParentId(ResourceAddress address) =>
+        address.Ancestors.Count == 0 && address.Kind.Type != AddressReader.GroupType ? "" : address.Id;
+
+    private async ValueTask<IReadOnlyList<JsonObject>> PresentAsync(
+        ArmCall call, ResourceKind kind, IReadOnlyList<ResourceRow> rows, CancellationToken cancellation)
+    {
+        var items = new List<JsonObject>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (await envelope.PresentAsync(kind, new(row, call, InList: true), cancellation) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+
+        return items;
+    }
+
+    private static ArmResponse Page(ArmCall call, ResourceKind kind, IReadOnlyList<JsonObject> items, long count, int skip, int top)
+    {
+        var body = new JsonObject { ["value"] = new JsonArray([.. items]) };
+        if (kind.HasCount)
+        {
+            body["count"] = count;
+        }
+
+        if (skip + top < count)
+        {
+            body["nextLink"] = NextLink(call, skip + top);
+        }
+
+        return ArmResponse.Ok(body);
+    }
+
+    private static string NextLink(ArmCall call, int skip)
+    {
+        var link = new StringBuilder(call.Origin);
+        foreach (var segment in call.Path.Segments)
+        {
+            link.Append('/').Append(Uri.EscapeDataString(segment));
+        }
+
+        var separator = '?';
+        foreach (var (name, value) in call.Query.Except("$skip"))
+        {
+            link.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            separator = '&';
+        }
+
+        return link.Append(separator).Append("$skip=").Append(skip).ToString();
+    }
+}

@@ -1,0 +1,36 @@
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Resources.Associations;
+
+/// <summary>Finds associations from the side that does not own them.</summary>
+internal static class Associated
+{
+    /// <summary>The associations with a resource, such as the <c>products/*/apis/echo</c> of an API.</summary>
+    /// <param name="owners">Collection of the owners, such as <c>products</c>.</param>
+    /// <param name="collection">Collection below each owner, such as <c>apis</c>.</param>
+    public static async ValueTask<IReadOnlyList<ResourceRow>> OwnersAsync(
+        IResourceStore store, string serviceId, string owners, string collection, string name, CancellationToken cancellation)
+    {
+        var found = new List<ResourceRow>();
+        foreach (var owner in await store.ListAsync(serviceId, $"Microsoft.ApiManagement/service/{owners}", 0, null, cancellation))
+        {
+            if (await store.FindAsync($"{owner.Id}/{collection}/{name}", cancellation) is not null)
+            {
+                found.Add(owner);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Removes those associations together with the resource.</summary>
+    public static async ValueTask RemoveAsync(IResourceStore store, ResourceRemoval removal, string owners, string collection, CancellationToken cancellation)
+    {
+        var serviceId = References.ServiceOf(removal.Row.Id);
+        foreach (var owner in await OwnersAsync(store, serviceId, owners, collection, removal.Row.Name, cancellation))
+        {
+            removal.Also.Add(new(
+                $"{owner.Id}/{collection}/{removal.Row.Name}", $"Microsoft.ApiManagement/service/{owners}/{collection}", null, removal.Call.Caller.ObjectId));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using Postern.ControlPlane.Access;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Resources.Gateways;
+
+/// <summary>The two keys that gateway tokens are made with, sealed in the gateway's resource.</summary>
+internal sealed class GatewayKeys(IResourceStore store, SecretMembers secrets) : IGatewayKeys
+{
+    public const string Primary = "primaryKey";
+    public const string Secondary = "secondaryKey";
+
+    /// <summary>64 random bytes in base64.</summary>
+    public static string Generate() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+
+    public async ValueTask<GatewayKeyPair?> FindAsync(string gatewayResourceId, CancellationToken cancellation)
+    {
+        if (await store.FindAsync(gatewayResourceId, cancellation) is not { } row || !ResourceIds.Same(row.Type, GatewayKind.TypeName))
+        {
+            return null;
+        }
+
+        var properties = ArmJson.ParseObject(row.Body).Properties();
+        return secrets.Reveal(row.Id, properties, Primary) is { } primary && secrets.Reveal(row.Id, properties, Secondary) is { } secondary
+            ? new(primary, secondary)
+            : null;
+    }
+}

@@ -1,0 +1,51 @@
+using Postern.ControlPlane.Resources.Apis;
+using Postern.ControlPlane.Resources.ApiVersionSets;
+using Postern.ControlPlane.Resources.Backends;
+using Postern.ControlPlane.Resources.Gateways;
+using Postern.ControlPlane.Resources.Groups;
+using Postern.ControlPlane.Resources.NamedValues;
+using Postern.ControlPlane.Resources.Operations;
+using Postern.ControlPlane.Resources.Policies;
+using Postern.ControlPlane.Resources.PolicyFragments;
+using Postern.ControlPlane.Resources.Products;
+using Postern.ControlPlane.Resources.ResourceGroups;
+using Postern.ControlPlane.Resources.Services;
+using Postern.ControlPlane.Resources.Subscriptions;
+using Postern.ControlPlane.Resources.Users;
+
+namespace Postern.ControlPlane.Resources;
+
+/// <summary>Every kind of resource that the management API serves. A new kind is one line here.</summary>
+internal static class KindCatalog
+{
+    public static KindIndex Create(KindServices services) => new(
+    [
+        new ResourceGroupKind(services),
+        new ServiceKind(services),
+        new ApiKind(services),
+        new ApiRevisionKind(services),
+        new ApiProductKind(services),
+        new ApiVersionSetKind(services),
+        new OperationKind(),
+        new PolicyKind(services, "Microsoft.ApiManagement/service/policies"),
+        new PolicyKind(services, "Microsoft.ApiManagement/service/products/policies"),
+        new PolicyKind(services, "Microsoft.ApiManagement/service/apis/policies"),
+        new PolicyKind(services, "Microsoft.ApiManagement/service/apis/operations/policies"),
+        new PolicyFragmentKind(services),
+        new ProductKind(services),
+        new ProductApiKind(services),
+        new ProductGroupKind(services),
+        new ProductSubscriptionKind(services),
+        new SubscriptionKind(services),
+        new NamedValueKind(services),
+        new BackendKind(),
+        new UserKind(services),
+        new UserGroupKind(services),
+        new UserSubscriptionKind(services),
+        new GroupKind(services),
+        new GroupUserKind(services),
+        new GatewayKind(services),
+        new GatewayApiKind(services),
+        new GatewayInstanceKind(services),
+    ]);
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Postern.ControlPlane.Resources.Subscriptions;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Resources.Products;
+
+internal sealed class ProductKind(KindServices services) : ResourceKind(TypeName)
+{
+    public const string TypeName = "Microsoft.ApiManagement/service/products";
+
+    private static readonly Member[] Declared =
+    [
+        Member.Text("displayName", 1, 300).Required(),
+        Member.Text("description", 0, 1000),
+        Member.Text("terms"),
+        Member.Flag("subscriptionRequired").Or(true),
+        Member.Flag("approvalRequired"),
+        Member.Number("subscriptionsLimit", 0),
+        Member.OneOf("state", "notPublished", "published").Or("notPublished"),
+    ];
+
+    public override NameRules Names => NameRules.Long;
+
+    public override IReadOnlyList<Member> Members => Declared;
+
+    public override ValueTask<ArmError?> PrepareAsync(ResourceChange change, CancellationToken cancellation)
+    {
+        var properties = change.Properties;
+        if (properties.Flag("subscriptionRequired") == true)
+        {
+            properties["approvalRequired"] ??= false;
+        }
+        else if (properties.Flag("approvalRequired") == true || properties["subscriptionsLimit"] is not null)
+        {
+            change.Problem("approvalRequired", "'approvalRequired' and 'subscriptionsLimit' make sense only when 'subscriptionRequired' is true.");
+        }
+
+        if (change.Existing is null)
+        {
+            // The product adds its administrators by itself.
+            change.Also.Add(change.Write($"{change.Id}/groups/administrators", ProductGroupKind.TypeName, new() { ["properties"] = new JsonObject() }));
+        }
+
+        return default;
+    }
+
+    public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
+    {
+        foreach (var row in await services.Store.ListAsync(removal.Row.ParentId, SubscriptionKind.TypeName, 0, null, cancellation))
+        {
+            if (!ResourceIds.Same(ArmJson.ParseObject(row.Body).Properties().Text("scope") ?? "", removal.Row.Id))
+            {
+                continue;
+            }
+
+            if (!removal.Call.Query.IsTrue("deleteSubscriptions"))
+            {
+                return ArmErrors.BadRequest(
+                    $"The product '{removal.Row.Name}' has subscriptions. Delete them first, or with it by deleteSubscriptions=true.", "deleteSubscriptions");
+            }
+
+            SubscriptionKeys.Release(removal, row, services);
+            removal.Remove(row);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Postern.ControlPlane.Access;
+using Postern.ControlPlane.Store;
+
+namespace Postern.ControlPlane.Resources;
+
+/// <summary>What clients ask before they come to resources: the cloud's endpoints, tenants, subscriptions, providers.</summary>
+internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kinds, IResourceStore store, IManagementAccess access)
+{
+    /// <summary>Answers that need no token: clients read them to find out where tokens come from.</summary>
+    public ArmResponse? Anonymous(HttpRequest request, ArmPath path, ArmQuery query) =>
+        request.Method is "GET" or "HEAD" && Is(path, "metadata", "endpoints") ? ArmResponse.Ok(CloudMetadata.Create(options, request, query.ApiVersion)) : null;
+
+    /// <returns>Null when the path is not one of these.</returns>
+    public async ValueTask<ArmResponse?> RespondAsync(ArmCall call, CancellationToken cancellation)
+    {
+        var segments = call.Path.Segments;
+        if (call.Method is not ("GET" or "HEAD"))
+        {
+            return await PostAsync(call, cancellation);
+        }
+
+        if (Is(call.Path, "tenants"))
+        {
+            return ArmResponse.Ok(List(new JsonObject
+            {
+                ["id"] = $"/tenants/{options.TenantId}",
+                ["tenantId"] = options.TenantId,
+                ["displayName"] = "Local directory",
+                ["tenantCategory"] = "Home",
+            }));
+        }
+
+        if (Is(call.Path, "subscriptions"))
+        {
+            return ArmResponse.Ok(List(Subscription()));
+        }
+
+        if (segments.Count < 2 || !Is(segments[0], "subscriptions") || !Is(segments[1], options.SubscriptionId))
+        {
+            return null;
+        }
+
+        return segments.Count switch
+        {
+            2 => await AuthorizedAsync(call, "Microsoft.Resources/subscriptions/read", () => new(Subscription()), cancellation),
+            3 when Is(segments[2], "locations") => ArmResponse.Ok(List(Location())),
+            3 when Is(segments[2], "providers") => ArmResponse.Ok(List([.. ProviderCatalog.All(kinds, options.SubscriptionId)])),
+            3 when Is(segments[2], "resources") => await AuthorizedAsync(call, "Microsoft.Resources/subscriptions/resources/read", () => ResourcesAsync(call, cancellation), cancellation),
+            4 when Is(segments[2], "providers") => ProviderCatalog.Find(kinds, options.SubscriptionId, segments[3]) is { } provider
+                ? ArmResponse.Ok(provider)
+                : new ArmError(404, "InvalidResourceNamespace", $"The resource namespace '{segments[3]}' is invalid.", segments[3]),
+            _ => null,
+        };
+    }
+
+    private async ValueTask<ArmResponse?> PostAsync(ArmCall call, CancellationToken cancellation)
+    {
+        var path = call.Path;
+        if (call.Method != "POST" || path.Tail is not [var action] || !Is(action, "checkNameAvailability")
+            || !Is(path.Namespace, "Microsoft.ApiManagement") || !ResourceIds.Same(path.Scope, $"/subscriptions/{options.SubscriptionId}"))
+        {
+            return null;
+        }
+
+        var body = await call.ReadBodyAsync(cancellation);
+        if (body.Error is not null)
+        {
+            return body.Error;
+        }
+
+        var name = body.Value?.Text("name") ?? "";
+        var problem = name.Length == 0 ? "The name must be given." : NameRules.Service.Problem(name);
+        var taken = problem is null
+            && (await store.ListNamedAsync("", Services.ServiceKind.TypeName, name, cancellation)).Any(row => ResourceIds.Same(row.Name, name));
+        return ArmResponse.Ok(new JsonObject
+        {
+            ["nameAvailable"] = problem is null && !taken,
+            ["reason"] = problem is not null ? "Invalid" : taken ? "AlreadyExists" : "Valid",
+            ["message"] = problem ?? (taken ? $"'{name}' is already in use." : ""),
+        });
+    }
+
+    private async ValueTask<ArmResponse> AuthorizedAsync(ArmCall call, string action, Func<ValueTask<JsonObject>> answer, CancellationToken cancellation) =>
+        await access.AuthorizeAsync(call.Caller, action, $"/subscriptions/{options.SubscriptionId}", cancellation) is { } refusal
+            ? new ArmError(refusal.Status, refusal.Code, refusal.Message, Diagnostic: refusal.Diagnostic)
+            : ArmResponse.Ok(await answer());
+
+    /// <summary>The tracked resources of the subscription, as <c>az resource list</c> filters them.</summary>
+    private async ValueTask<JsonObject> ResourcesAsync(ArmCall call, CancellationToken cancellation)
+    {
+        var items = new List<JsonObject>();
+        foreach (var row in await store.ListAsync("", Services.ServiceKind.TypeName, 0, null, cancellation))
+        {
+            var body = ArmJson.ParseObject(row.Body);
+            items.Add(new()
+            {
+                ["id"] = row.Id,
+                ["name"] = row.Name,
+                ["type"] = row.Type,
+                ["resourceGroup"] = ResourceIds.NameOf(row.ParentId),
+                ["resourceType"] = row.Type,
+                ["location"] = body["location"]?.DeepClone(),
+                ["tags"] = body["tags"]?.DeepClone(),
+                ["sku"] = body["sku"]?.DeepClone(),
+            });
+        }
+
+        var matching = ODataFilter.TryParse(call.Query.Filter, out var filter, out _) && filter is not null ? items.Where(filter.Matches) : items;
+        var shown = matching.ToArray();
+        foreach (var item in shown)
+        {
+            item.Remove("resourceGroup");
+            item.Remove("resourceType");
+        }
+
+        return List(shown);
+    }
+
+    private JsonObject Subscription() => new()
+    {
+        ["id"] = $"/subscriptions/{options.SubscriptionId}",
+        ["authorizationSource"] = "RoleBased",
+        ["subscriptionId"] = options.SubscriptionId,
+        ["tenantId"] = options.TenantId,
+        ["displayName"] = "Postern",
+        ["state"] = "Enabled",
+        ["managedByTenants"] = new JsonArray(),
+        ["subscriptionPolicies"] = new JsonObject { ["locationPlacementId"] = "Public_2014-09-01", ["quotaId"] = "Internal_2014-09-01", ["spendingLimit"] = "Off" },
+    };
+
+    private JsonObject Location() => new()
+    {
+        ["id"] = $"/subscriptions/{options.SubscriptionId}/locations/local",
+        ["name"] = "local",
+        ["displayName"] = "Local",
+        ["regionalDisplayName"] = "Local",
+        ["type"] = "Region",
+    };
+
+    private static JsonObject List(params JsonObject[] items) => new() { ["value"] = new JsonArray([.. items]), ["count"] = new JsonObject { ["type"] = "Total", ["value"] = items.Length } };
+
+    private static bool Is(ArmPath path, params ReadOnlySpan<string> literals)
+    {
+        if (path.Segments.Count != literals.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < literals.Length; i++)
+        {
+            if (!Is(path.Segments[i], literals[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Is(string segment, string literal) => string.Equals(segment, literal, StringComparison.OrdinalIgnoreCase);
+}
