@@ -110,7 +110,7 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         var page = await OpenGateway();
         await page.GotoAsync(new Uri(_fixture.Portal.Address, "/apis/echo").AbsoluteUri);
         await page.GetByRole(AriaRole.Link, new() { Name = "Edit" }).ClickAsync();
-        var editor = page.GetByLabel("Policy document");
+        var editor = page.GetByRole(AriaRole.Textbox, new() { Name = "Policy document" });
         await Expect(editor).ToHaveValueAsync(Contoso.Policy);
         await editor.FillAsync("<policies>\n  <inbound>\n    <set-heder />\n  </inbound>\n</policies>");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
