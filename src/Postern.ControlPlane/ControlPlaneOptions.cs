@@ -35,6 +35,12 @@ public sealed record ControlPlaneOptions
     /// <summary>With what the control plane calls the authority's Graph; null when it must not (services then get no identity).</summary>
     public ClientCredential? Directory { get; init; }
 
+    /// <summary>
+    /// Setting <c>rbac.source</c>: a remote Azure Resource Manager whose role data decides who may read gateways' configurations. Null: this
+    /// control plane's own. Needs <see cref="Directory"/>, for it is read as the service's managed identity.
+    /// </summary>
+    public Uri? RoleSource { get; init; }
+
     /// <summary>Token audiences accepted beside the address of this server and the public ones of Azure Resource Manager.</summary>
     public IReadOnlyList<string> ExtraAudiences { get; init; } = [];
 

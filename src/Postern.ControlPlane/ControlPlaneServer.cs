@@ -95,6 +95,8 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         SubscriptionId = options.SubscriptionId,
         Owners = options.Owners,
         ExtraAudiences = options.ExtraAudiences,
+        Directory = options.Directory,
+        RoleSource = options.RoleSource,
         Roots = options.Roots,
         Time = options.Time,
         Logging = options.Logging,

@@ -29,6 +29,7 @@ public static class AccessDiagnostics
     internal const string DataActionNotPermitted = "A434";
     internal const string DenyAssignment = "A435";
     internal const string RolesUnreachable = "A436";
+    internal const string GroupsUnreachable = "A437";
     internal const string EmptyPermission = "A440";
     internal const string ConditionNotSupported = "A441";
 
@@ -80,6 +81,8 @@ public static class AccessDiagnostics
         new(DenyAssignment, "Denied", "A deny assignment forbids it to the caller; those beat every role.", "Have the deny assignment named in the message changed."),
         new(RolesUnreachable, "Role data not reachable", "The source of role data could not be read, so that nothing can be permitted.",
             "Check the address in rbac.source and the way to it; the log says what failed."),
+        new(GroupsUnreachable, "Directory not reachable", "The directory could not be asked which groups the caller is in, so that nothing can be permitted.",
+            "Check the authority's address and the credential with which this control plane calls its Graph; the log says what failed."),
         new(EmptyPermission, "Empty permission object",
             "The role definition has a permission object without actions: a client has dropped members whose names it did not know.",
             "Use the flat shape shown in the message, or lower-case names inside 'permissions'."),

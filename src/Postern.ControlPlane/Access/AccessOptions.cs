@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postern.Hosting;
 using Postern.Hosting.Tls;
 
 namespace Postern.ControlPlane.Access;
@@ -18,6 +19,15 @@ internal sealed record AccessOptions
 
     /// <summary>Audiences of management tokens beside this server's address and the public ones.</summary>
     public IReadOnlyList<string> ExtraAudiences { get; init; } = [];
+
+    /// <summary>With what the directory is asked for group membership; null when there is nobody to ask.</summary>
+    public ClientCredential? Directory { get; init; }
+
+    /// <summary>Remote Azure Resource Manager whose role data decides who may read configurations; null for this control plane's own.</summary>
+    public Uri? RoleSource { get; init; }
+
+    /// <summary>Audience of the tokens that are sent there.</summary>
+    public string RoleSourceAudience { get; init; } = "https://management.azure.com/";
 
     /// <summary>How to trust the authority's server certificate.</summary>
     public required TrustedRoots Roots { get; init; }

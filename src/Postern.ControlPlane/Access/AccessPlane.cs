@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Postern.ControlPlane.Access.Arm;
 using Postern.ControlPlane.Access.EntraTokens;
 using Postern.ControlPlane.Access.GatewayTokens;
+using Postern.ControlPlane.Access.Groups;
+using Postern.ControlPlane.Access.RemoteRoles;
 using Postern.ControlPlane.ConfigurationApi;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Store;
@@ -23,7 +25,8 @@ internal sealed class AccessPlane : IAsyncDisposable
     private readonly RoleWriting _writing = new();
     private readonly ServiceDirectory _services;
     private readonly EntraAuthentication _entra;
-    private readonly NoGroups _groups = new();
+    private readonly GraphClient? _graph;
+    private readonly AccessEvaluation _evaluation;
     private FrozenSet<string> _audiences = [];
 
     public AccessPlane(AccessOptions options, IResourceStore store)
@@ -37,14 +40,17 @@ internal sealed class AccessPlane : IAsyncDisposable
         _entra = new(new(_keys, options.TenantId, options.Time), authority, options.TenantId, logger);
         _roles = new(store, options.TenantId);
         _services = new(store);
+        _graph = options.Directory is { } credential ? new(_client, authority, options.TenantId, credential, options.Time) : null;
+        IGroupMembership groups = _graph is null ? new NoGroups() : new GraphGroups(_graph, options.Time, logger);
+        _evaluation = new(groups);
         GatewayTokens = new GatewayTokenIssuing(options.Time);
-        Management = new ManagementAccess(_entra, () => _audiences, _roles, _groups, logger);
+        Management = new ManagementAccess(_entra, () => _audiences, _roles, _evaluation, logger);
         Authorization = new AuthorizationProvider(
             [
                 new RoleDefinitionType(store, _roles, Management, _writing),
-                new RoleAssignmentType(store, _roles, _groups, _writing),
+                new RoleAssignmentType(store, _roles, groups, _writing),
                 new DenyAssignmentType(store),
-                new PermissionType(_roles, _groups),
+                new PermissionType(_roles, groups),
             ],
             Management);
     }
@@ -69,12 +75,19 @@ internal sealed class AccessPlane : IAsyncDisposable
         IPublishedConfigurations published, IGatewayKeys gatewayKeys, IGatewayInstances instances, IGatewayMetrics metrics, CancellationToken stopping)
     {
         var logger = _options.Logging.CreateLogger("Postern.ConfigurationApi");
-        var access = new ConfigurationAccess(_entra, new(gatewayKeys, _options.Time), new StoredRoleData(_roles, _groups), _groups, logger);
+        var access = new ConfigurationAccess(_entra, new(gatewayKeys, _options.Time), RoleData(logger), _evaluation, logger);
         return new(new(_store, access, _services, published, instances, metrics, _options.Time, logger, stopping));
     }
 
+    /// <exception cref="InvalidOperationException">A remote source without a credential to act as the service's identity.</exception>
+    private IRoleData RoleData(ILogger logger) =>
+        _options.RoleSource is not { } source ? new StoredRoleData(_roles, _evaluation)
+        : _graph is null ? throw new InvalidOperationException("A remote source of role data (rbac.source) needs a directory credential: roles are read as the service's identity.")
+        : new RemoteRoleData(new(_client, source), new ManagedIdentityTokens(_client, _graph, _options.Time), _options.RoleSourceAudience, _options.Time, logger);
+
     public ValueTask DisposeAsync()
     {
+        _graph?.Dispose();
         _client.Dispose();
         _keys.Dispose();
         _roles.Dispose();

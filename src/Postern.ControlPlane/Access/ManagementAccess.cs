@@ -1,21 +1,25 @@
 using Microsoft.Extensions.Logging;
 using Postern.ControlPlane.Access.EntraTokens;
 using Postern.ControlPlane.Access.Rbac;
-using Evaluation = Postern.ControlPlane.Access.Rbac.Rbac;
 
 namespace Postern.ControlPlane.Access;
 
 /// <summary>The management API's door: bearer tokens for its audience, then roles from this control plane's store.</summary>
 /// <param name="audiences">Asked at each call, because the own address is known only when the server listens.</param>
 internal sealed class ManagementAccess(
-    EntraAuthentication authentication, Func<IReadOnlyCollection<string>> audiences, StoredRoles roles, IGroupMembership groups, ILogger logger) : IManagementAccess
+    EntraAuthentication authentication, Func<IReadOnlyCollection<string>> audiences, StoredRoles roles, AccessEvaluation evaluation, ILogger logger) : IManagementAccess
 {
     public ValueTask<Admission> AuthenticateAsync(string? authorization, CancellationToken cancellation) =>
         authentication.AuthenticateAsync(authorization, audiences(), cancellation);
 
     public async ValueTask<AccessRefusal?> AuthorizeAsync(Principal principal, string action, string scope, CancellationToken cancellation)
     {
-        var decision = await DecideAsync(principal.ObjectId, action, scope, cancellation);
+        var set = await roles.CurrentAsync(cancellation);
+        if (await evaluation.DecideAsync(principal.ObjectId, action, Plane.Action, scope, set, cancellation) is not { } decision)
+        {
+            return new(503, "DirectoryUnavailable", "It can't be found out which groups the caller is in: the directory is not reachable.", AccessDiagnostics.GroupsUnreachable);
+        }
+
         if (decision.Allowed)
         {
             return null;
@@ -27,8 +31,4 @@ internal sealed class ManagementAccess(
             + $"over scope '{decision.Question.Scope}' or the scope is invalid. {decision.Explanation}",
             decision.Step == AccessStep.Denied ? AccessDiagnostics.DenyAssignment : AccessDiagnostics.ActionNotPermitted);
     }
-
-    public async ValueTask<AccessDecision> DecideAsync(string principalId, string action, string scope, CancellationToken cancellation) => Evaluation.Evaluate(
-        new(principalId, await groups.GroupsOfAsync(principalId, cancellation), action, Plane.Action, ArmScope.Normalise(scope)),
-        await roles.CurrentAsync(cancellation));
 }

@@ -1,5 +1,4 @@
 using Postern.ControlPlane.Access.Rbac;
-using Evaluation = Postern.ControlPlane.Access.Rbac.Rbac;
 
 namespace Postern.ControlPlane.Access;
 
@@ -7,15 +6,18 @@ namespace Postern.ControlPlane.Access;
 /// This control plane's own role data, read as the service's identity: what the authorization API would refuse that identity, it is
 /// refused here.
 /// </summary>
-internal sealed class StoredRoleData(StoredRoles roles, IGroupMembership groups) : IRoleData
+internal sealed class StoredRoleData(StoredRoles roles, AccessEvaluation evaluation) : IRoleData
 {
     public async ValueTask<RoleDataOutcome> ReadAsync(ServiceIdentity identity, string serviceScope, CancellationToken cancellation)
     {
         var set = await roles.CurrentAsync(cancellation);
-        var memberOf = await groups.GroupsOfAsync(identity.PrincipalId, cancellation);
         foreach (var action in RoleDataReads.All)
         {
-            var decision = Evaluation.Evaluate(new(identity.PrincipalId, memberOf, action, Plane.Action, serviceScope), set);
+            if (await evaluation.DecideAsync(identity.PrincipalId, action, Plane.Action, serviceScope, set, cancellation) is not { } decision)
+            {
+                return new(null, Unreachable: true);
+            }
+
             if (!decision.Allowed)
             {
                 return new(null, action, decision.Explanation);

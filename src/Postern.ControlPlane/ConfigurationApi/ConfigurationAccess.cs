@@ -3,7 +3,6 @@ using Postern.ControlPlane.Access;
 using Postern.ControlPlane.Access.EntraTokens;
 using Postern.ControlPlane.Access.GatewayTokens;
 using Postern.ControlPlane.Access.Rbac;
-using Evaluation = Postern.ControlPlane.Access.Rbac.Rbac;
 
 namespace Postern.ControlPlane.ConfigurationApi;
 
@@ -12,7 +11,7 @@ namespace Postern.ControlPlane.ConfigurationApi;
 /// with the eyes of the service's identity.
 /// </summary>
 internal sealed class ConfigurationAccess(
-    EntraAuthentication entra, GatewayTokenValidation gatewayTokens, IRoleData roleData, IGroupMembership groups, ILogger logger)
+    EntraAuthentication entra, GatewayTokenValidation gatewayTokens, IRoleData roleData, AccessEvaluation evaluation, ILogger logger)
 {
     public const string DataAction = "Microsoft.ApiManagement/service/gateways/getConfiguration/action";
 
@@ -71,9 +70,7 @@ internal sealed class ConfigurationAccess(
         var data = await roleData.ReadAsync(identity, ArmScope.Normalise(service.Id), cancellation);
         if (data.Unreachable)
         {
-            return new(503, "RoleDataUnavailable",
-                $"It can't be found out whether principal '{principal.ObjectId}' may perform data action '{DataAction}' over scope '{scope}': role data is not reachable.",
-                AccessDiagnostics.RolesUnreachable);
+            return Unavailable(principal, scope, AccessDiagnostics.RolesUnreachable, "role data is not reachable");
         }
 
         if (data.Roles is not { } roles)
@@ -83,13 +80,21 @@ internal sealed class ConfigurationAccess(
                 + $"over scope '{service.Id}'. {data.Explanation}");
         }
 
-        var memberOf = await groups.GroupsOfAsync(principal.ObjectId, cancellation);
-        var decision = Evaluation.Evaluate(new(principal.ObjectId, memberOf, DataAction, Plane.DataAction, scope), roles);
+        if (await evaluation.DecideAsync(principal.ObjectId, DataAction, Plane.DataAction, scope, roles, cancellation) is not { } decision)
+        {
+            return Unavailable(principal, scope, AccessDiagnostics.GroupsUnreachable, "the directory is not reachable, and a role or deny assignment may be to a group");
+        }
+
         return decision.Allowed
             ? null
             : Refuse(principal, scope,
                 decision.Step == AccessStep.Denied ? AccessDiagnostics.DenyAssignment : AccessDiagnostics.DataActionNotPermitted, decision.Explanation);
     }
+
+    private static AccessRefusal Unavailable(Principal principal, string scope, string diagnostic, string reason) => new(
+        503, "RoleDataUnavailable",
+        $"It can't be found out whether principal '{principal.ObjectId}' may perform data action '{DataAction}' over scope '{scope}': {reason}.",
+        diagnostic);
 
     private static AccessRefusal Refuse(Principal principal, string scope, string diagnostic, string reason) => new(
         403, "AuthorizationFailed",

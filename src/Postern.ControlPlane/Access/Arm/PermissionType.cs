@@ -1,3 +1,4 @@
+using Postern.ControlPlane.Access.Groups;
 using Postern.ControlPlane.Access.Rbac;
 using Postern.ControlPlane.Resources;
 
@@ -13,7 +14,7 @@ internal sealed class PermissionType(StoredRoles roles, IGroupMembership groups)
     public async ValueTask<ArmResponse> ListAsync(ArmCall call, AuthorizationAddress address, CancellationToken cancellation)
     {
         var all = await roles.CurrentAsync(cancellation);
-        string[] callers = [call.Caller.ObjectId, .. await groups.GroupsOfAsync(call.Caller.ObjectId, cancellation)];
+        string[] callers = [call.Caller.ObjectId, .. await groups.GroupsOfAsync(call.Caller.ObjectId, cancellation) ?? []];
         return AuthorizationAnswers.List(
             from assignment in all.Assignments
             where callers.Contains(assignment.PrincipalId, StringComparer.OrdinalIgnoreCase) && ArmScope.Includes(assignment.Scope, address.Scope)

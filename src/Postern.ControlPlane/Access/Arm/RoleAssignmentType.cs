@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Postern.ControlPlane.Access.Groups;
 using Postern.ControlPlane.Access.Rbac;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Store;
@@ -25,7 +26,7 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
         }
 
         IReadOnlyCollection<string>? assignees = filter.AssignedTo is { } assignee
-            ? [assignee, .. await groups.GroupsOfAsync(assignee, cancellation)]
+            ? [assignee, .. await groups.GroupsOfAsync(assignee, cancellation) ?? []]
             : null;
         var rows = await store.ListAsync("", AuthorizationIds.RoleAssignments, 0, null, cancellation);
         return AuthorizationAnswers.List(

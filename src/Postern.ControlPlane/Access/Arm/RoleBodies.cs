@@ -27,7 +27,7 @@ internal static class RoleBodies
     {
         var properties = body["properties"];
         return AuthorizationIds.RoleNameOf(Text(properties?["roleDefinitionId"])) is { } role && Text(properties?["principalId"]) is { } principal
-            ? new(id, AuthorizationIds.ScopeOf(id), role, principal, Text(properties?["condition"]))
+            ? new(id, AuthorizationIds.ScopeOf(id), role, principal, Text(properties?["condition"]), Text(properties?["principalType"]) ?? "User")
             : null;
     }
 

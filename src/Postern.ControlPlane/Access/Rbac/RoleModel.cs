@@ -31,7 +31,9 @@ internal sealed record RoleDefinition(
 /// <param name="Scope">Normalised by <see cref="ArmScope.Normalise"/>.</param>
 /// <param name="RoleName">GUID of the role definition.</param>
 /// <param name="Condition">Null when unconditional.</param>
-internal sealed record RoleAssignment(string Id, string Scope, string RoleName, string PrincipalId, string? Condition = null);
+/// <param name="PrincipalType">As the assignment says, <c>User</c> where a client did not know better.</param>
+internal sealed record RoleAssignment(
+    string Id, string Scope, string RoleName, string PrincipalId, string? Condition = null, string PrincipalType = "User");
 
 /// <param name="Scope">Normalised by <see cref="ArmScope.Normalise"/>.</param>
 /// <param name="Principals">Object ids; <see cref="Rbac.Everyone"/> stands for all.</param>
@@ -51,7 +53,13 @@ internal sealed record RoleSet(
     IReadOnlyDictionary<string, RoleDefinition> Roles,
     IReadOnlyList<RoleAssignment> Assignments,
     IReadOnlyList<DenyAssignment> Denies,
-    IReadOnlyList<string> ManagementGroups);
+    IReadOnlyList<string> ManagementGroups)
+{
+    /// <summary>False when no assignment can be to a group, so that nobody's groups matter.</summary>
+    public bool NamesGroups =>
+        Assignments.Any(assignment => !string.Equals(assignment.PrincipalType, "ServicePrincipal", StringComparison.OrdinalIgnoreCase))
+        || Denies.Any(deny => deny.Principals.Concat(deny.ExcludePrincipals).Any(id => id != Rbac.Everyone));
+}
 
 /// <param name="PrincipalId">Object id of the caller.</param>
 /// <param name="Groups">Object ids of all groups that the caller is in, however deep.</param>
