@@ -25,4 +25,10 @@ internal static partial class AuthorityLog
 
     [LoggerMessage(4606, LogLevel.Information, "{Client} changed the directory: {Change} {ObjectId}", EventName = "DirectoryChanged")]
     public static partial void DirectoryChanged(ILogger log, string client, string change, string objectId);
+
+    [LoggerMessage(4607, LogLevel.Information, "{Count} signing keys of {Issuer} fetched", EventName = "IssuerKeysFetched")]
+    public static partial void IssuerKeysFetched(ILogger log, string issuer, int count);
+
+    [LoggerMessage(4608, LogLevel.Warning, "A464: the keys of {Issuer} can't be fetched: {Problem}", EventName = "IssuerUnreachable")]
+    public static partial void IssuerUnreachable(ILogger log, string issuer, string problem);
 }

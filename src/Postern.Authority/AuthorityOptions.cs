@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Hosting;
+using Postern.Hosting.Tls;
 
 namespace Postern.Authority;
 
@@ -29,6 +30,15 @@ public sealed class AuthorityOptions
     public string? PublicHost { get; init; }
 
     public required AuthoritySeed Seed { get; init; }
+
+    /// <summary>Trusted when the keys of federated issuers are fetched.</summary>
+    public TrustedRoots Roots { get; init; } = TrustedRoots.System;
+
+    /// <summary>
+    /// Refuse a certificate assertion whose <c>jti</c> was used before. Off as in Entra, because MSAL for Python (and so az) uses one
+    /// assertion for several tokens. Federated tokens are always good until they expire.
+    /// </summary>
+    public bool SingleUseAssertions { get; init; }
 
     /// <summary>Rounds of PBKDF2 for new secrets; tests lower it.</summary>
     internal int SecretRounds { get; init; } = Tenancy.SecretHash.DefaultRounds;

@@ -8,10 +8,12 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Postern.Authority.Assertions;
 using Postern.Authority.Tenancy;
 using Postern.Authority.Discovery;
 using Postern.Authority.Graph;
 using Postern.Authority.Keys;
+using Postern.Authority.ManagedIdentity;
 using Postern.Authority.Tokens;
 using Postern.Hosting;
 
@@ -73,10 +75,14 @@ public sealed class AuthorityServer : IAsyncDisposable
         var tenant = options.Seed.TenantId;
 
         var application = Build(options, log);
-        new TokenEndpoints(store, new(secrets), issuer, options.Time, log, tenant).Map(application);
+        var issuerKeys = Own(owned, new IssuerKeys(IssuerKeys.NewClient(options.Roots.CreateHandler()), options.Time, log));
+        var assertions = new ClientAssertionCheck(
+            new(address, options.Time, options.SingleUseAssertions), new(issuerKeys, options.Time));
+        new TokenEndpoints(store, new(secrets, assertions), issuer, options.Time, log, tenant).Map(application);
         new DiscoveryEndpoints(store, keys, address, options.Time, tenant).Map(application);
         var routes = new GraphRoutes(application, store, new(keys, address, graph, options.Time), options.Time, log);
-        GraphEndpoints.Map(routes, address, options.Time, options.SecretRounds);
+        GraphEndpoints.Map(routes, address, options.Time, options.SecretRounds, keys);
+        new ManagedIdentityEndpoints(store, issuer, options.Time, log).Map(application);
         application.MapGet("/", context => JsonAnswer.WriteAsync(context, writer =>
         {
             writer.WriteString("name", "Postern authority");

@@ -9,6 +9,7 @@ public static class AuthorityDiagnostics
     internal const string SealingKey = "A461";
     internal const string Throttled = "A462";
     internal const string Seed = "A463";
+    internal const string Issuer = "A464";
 
     public static IReadOnlyList<DiagnosticEntry> All { get; } =
     [
@@ -24,5 +25,9 @@ public static class AuthorityDiagnostics
         new(Seed, "The seed contradicts the directory",
             "An object id that the seed gives to a service principal already belongs to another object.",
             "Give the seeded application an object id of its own, or delete the other object."),
+        new(Issuer, "A federated issuer cannot be read",
+            "The OpenID configuration or key set of an issuer that a federated credential names can't be fetched or makes no sense.",
+            "Open <issuer>/.well-known/openid-configuration from the authority's machine. It must be https with a trusted certificate, not "
+            + "redirect, name exactly the registered issuer, and have an https jwks_uri that may be read without credentials."),
     ];
 }

@@ -44,7 +44,7 @@ public sealed class TestAuthority : IAsyncDisposable
     public static string NewFolder() => Directory.CreateTempSubdirectory("postern-authority-").FullName;
 
     public static async Task<TestAuthority> StartAsync(
-        string? folder = null, ManualClock? clock = null, AuthoritySeed? seed = null, string? publicHost = null, TimeProvider? time = null)
+        string? folder = null, ManualClock? clock = null, AuthoritySeed? seed = null, string? publicHost = null, bool singleUseAssertions = false)
     {
         var owns = folder is null;
         folder ??= NewFolder();
@@ -55,10 +55,12 @@ public sealed class TestAuthority : IAsyncDisposable
             {
                 DataFolder = folder,
                 ServerCertificate = certificates.IssueLoopback(),
-                Time = time ?? clock,
+                Time = clock,
                 Seed = seed ?? new(Tenant, [Operator, Reader]),
                 PublicHost = publicHost,
                 SecretRounds = 1000,
+                Roots = TrustedRoots.FromPath(certificates.CaFile),
+                SingleUseAssertions = singleUseAssertions,
             },
             TestContext.Current.CancellationToken);
         return new(server, folder, owns, clock, certificates);

@@ -95,9 +95,8 @@ internal sealed class ApplicationEndpoints(AuthorityAddress address, TimeProvide
             return GraphError.BadRequest($"The identifier URI '{wrong}' is not an absolute URI.");
         }
 
-        var taken = change.State.Applications.Values.Any(other => other.ObjectId != application.ObjectId
-            && call.Mine(other.TenantId) && other.IdentifierUris.Intersect(uris, StringComparer.OrdinalIgnoreCase).Any());
-        if (taken)
+        if (uris.Any(uri => change.State.ApplicationByAudience(uri) is { } other && other.ObjectId != application.ObjectId)
+            || uris.DistinctBy(uri => uri.TrimEnd('/'), StringComparer.OrdinalIgnoreCase).Count() < uris.Length)
         {
             return GraphError.BadRequest("Another object with the same value for property identifierUris already exists.");
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,7 +8,7 @@ namespace Postern.Authority.Graph;
 /// <summary>One authenticated Graph request. Everything it sees is of the caller's tenant.</summary>
 internal sealed record GraphCall(HttpContext Context, ServicePrincipal Caller, DirectoryState Directory, JsonObject Body)
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+    private const int MaxDepth = 32;
 
     public string TenantId => Caller.TenantId;
 
@@ -29,13 +28,7 @@ internal sealed record GraphCall(HttpContext Context, ServicePrincipal Caller, D
             return [];
         }
 
-        try
-        {
-            return JsonNode.Parse(body.ToArray(), documentOptions: Strict) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        using var json = SoundJson.ParseObject(body.ToArray(), MaxDepth);
+        return json is null ? null : JsonObject.Create(json.RootElement.Clone());
     }
 }

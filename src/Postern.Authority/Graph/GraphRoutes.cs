@@ -34,6 +34,10 @@ internal sealed class GraphRoutes(
             return answer;
         }));
 
+    /// <summary>A request that changes something outside the directory, and so outside its transaction.</summary>
+    public void Act(string method, string path, Func<GraphCall, GraphAnswer> act) =>
+        routes.MapMethods(Version + path, [method], context => RunAsync(context, writing: true, act));
+
     public void MapRest() => routes.Map(Version + "/{**rest}", context => RunAsync(context, writing: false, _ => GraphError.UnknownPath));
 
     private async Task RunAsync(HttpContext context, bool writing, Func<GraphCall, GraphAnswer> act)
@@ -53,10 +57,10 @@ internal sealed class GraphRoutes(
             return;
         }
 
-        await WriteAsync(context, Act(new(context, caller!, directory, body), act));
+        await WriteAsync(context, Run(new(context, caller!, directory, body), act));
     }
 
-    private static GraphAnswer Act(GraphCall call, Func<GraphCall, GraphAnswer> act)
+    private static GraphAnswer Run(GraphCall call, Func<GraphCall, GraphAnswer> act)
     {
         try
         {

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Postern.Authority.Keys;
 
 /// <summary>An RSA key that signs tokens for a while and stays published until the last of them has expired.</summary>
-internal sealed class SigningKey : IDisposable
+internal sealed class SigningKey
 {
     private const int Bits = 2048;
 
@@ -77,14 +77,6 @@ internal sealed class SigningKey : IDisposable
         var valid = rsa.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         _idle.Add(rsa);
         return valid;
-    }
-
-    public void Dispose()
-    {
-        while (_idle.TryTake(out var rsa))
-        {
-            rsa.Dispose();
-        }
     }
 
     /// <summary>One RSA object serves one call at a time.</summary>

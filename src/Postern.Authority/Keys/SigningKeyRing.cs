@@ -76,12 +76,42 @@ internal sealed class SigningKeyRing
 
             if (keys != _keys)
             {
-                _store.Save(keys);
-                _keys = keys;
+                Replace(keys);
             }
 
             return current;
         }
+    }
+
+    /// <summary>Publishes a new key now, which takes over after the lead; the keys that sign by then stay published for the overlap.</summary>
+    public void Rotate(TimeSpan lead)
+    {
+        lock (_changing)
+        {
+            var now = _time.GetUtcNow();
+            var takeover = now + lead;
+
+            // A successor that was to come later never will; the one that signs now stops when the new one starts.
+            var kept = _keys.Where(key => key.SignsFrom <= takeover && now < key.PublishedUntil)
+                .Select(key => key.SignsUntil > takeover ? key.Until(takeover, takeover + Overlap) : key);
+            Replace([.. kept, Make(now, takeover)]);
+        }
+    }
+
+    /// <summary>Makes a new key that signs at once, and forgets all others: their tokens are void as soon as the key set is read again.</summary>
+    public void Revoke()
+    {
+        lock (_changing)
+        {
+            var now = _time.GetUtcNow();
+            Replace([Make(now, now)]);
+        }
+    }
+
+    private void Replace(ImmutableList<SigningKey> keys)
+    {
+        _store.Save(keys);
+        _keys = keys;
     }
 
     /// <summary>The youngest that is due: after a rotation ahead of time, two of them are.</summary>

@@ -21,6 +21,9 @@ internal sealed record DirectoryState
 
     private ImmutableDictionary<string, string> ApplicationsByAppId { get; init; } = ImmutableDictionary.Create<string, string>(Ids);
 
+    /// <summary>Identifier URIs without a slash at the end.</summary>
+    private ImmutableDictionary<string, string> ApplicationsByUri { get; init; } = ImmutableDictionary.Create<string, string>(Ids);
+
     private ImmutableDictionary<string, string> PrincipalsByApp { get; init; } = ImmutableDictionary.Create<string, string>(Ids);
 
     private ImmutableDictionary<string, string> PrincipalsByResource { get; init; } = ImmutableDictionary.Create<string, string>(Ids);
@@ -30,6 +33,10 @@ internal sealed record DirectoryState
         ImmutableDictionary.Create<string, ImmutableHashSet<string>>(Ids);
 
     public Application? ApplicationByAppId(string appId) => ApplicationsByAppId.TryGetValue(appId, out var id) ? Applications[id] : null;
+
+    /// <summary>The application that tokens for this audience are meant for: one with that identifier URI, or that client id.</summary>
+    public Application? ApplicationByAudience(string audience) =>
+        ApplicationsByUri.TryGetValue(audience.TrimEnd('/'), out var id) ? Applications[id] : ApplicationByAppId(audience);
 
     public ServicePrincipal? PrincipalByAppId(string tenantId, string appId) =>
         PrincipalsByApp.TryGetValue(Key(tenantId, appId), out var id) ? Principals[id] : null;
@@ -60,11 +67,17 @@ internal sealed record DirectoryState
 
     public DirectoryState With(Tenant tenant) => this with { Tenants = Tenants.SetItem(tenant.Id, tenant) };
 
-    public DirectoryState With(Application application) => this with
+    public DirectoryState With(Application application)
     {
-        Applications = Applications.SetItem(application.ObjectId, application),
-        ApplicationsByAppId = ApplicationsByAppId.SetItem(application.AppId, application.ObjectId),
-    };
+        var without = Applications.TryGetValue(application.ObjectId, out var old) ? Without(old) : this;
+        return without with
+        {
+            Applications = without.Applications.SetItem(application.ObjectId, application),
+            ApplicationsByAppId = without.ApplicationsByAppId.SetItem(application.AppId, application.ObjectId),
+            ApplicationsByUri = without.ApplicationsByUri.SetItems(
+                application.IdentifierUris.Select(uri => KeyValuePair.Create(uri.TrimEnd('/'), application.ObjectId))),
+        };
+    }
 
     public DirectoryState With(ServicePrincipal principal)
     {
@@ -95,6 +108,7 @@ internal sealed record DirectoryState
     {
         Applications = Applications.Remove(application.ObjectId),
         ApplicationsByAppId = ApplicationsByAppId.Remove(application.AppId),
+        ApplicationsByUri = ApplicationsByUri.RemoveRange(application.IdentifierUris.Select(uri => uri.TrimEnd('/'))),
     };
 
     public DirectoryState Without(ServicePrincipal principal) => this with

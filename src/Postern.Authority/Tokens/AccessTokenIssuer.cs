@@ -61,6 +61,7 @@ internal sealed class AccessTokenIssuer(SigningKeyRing keys, AuthorityAddress ad
         writer.WriteString("azp", principal.AppId);
         writer.WriteString("azpacr", strength);
         writer.WriteString("app_displayname", principal.DisplayName);
+        GroupsClaim.Write(writer, principal, audience, directory, address);
         writer.WriteString("idp", issuer);
         writer.WriteString("idtyp", "app");
         writer.WriteString("oid", principal.ObjectId);

@@ -7,22 +7,19 @@ internal static class AppRoles
 {
     public static IReadOnlyList<string> Of(ServicePrincipal principal, string audience, DirectoryState directory)
     {
-        List<string>? values = null;
-        foreach (var assignment in principal.Roles)
+        if (principal.Roles.IsEmpty || directory.ApplicationByAudience(audience) is not { } application
+            || directory.PrincipalByAppId(principal.TenantId, application.AppId) is not { } resource)
         {
-            if (directory.Principals.GetValueOrDefault(assignment.ResourceId) is { } resource
-                && directory.ApplicationByAppId(resource.AppId) is { } application
-                && Answers(application, audience)
-                && application.Roles.FirstOrDefault(role => role.Id == assignment.AppRoleId) is { Enabled: true } role)
-            {
-                (values ??= []).Add(role.Value);
-            }
+            return [];
         }
 
-        return values ?? [];
+        return
+        [
+            .. from assignment in principal.Roles
+               where string.Equals(assignment.ResourceId, resource.ObjectId, StringComparison.OrdinalIgnoreCase)
+               from role in application.Roles
+               where role.Enabled && string.Equals(role.Id, assignment.AppRoleId, StringComparison.OrdinalIgnoreCase)
+               select role.Value,
+        ];
     }
-
-    private static bool Answers(Application application, string audience) =>
-        string.Equals(application.AppId, audience, StringComparison.OrdinalIgnoreCase)
-        || application.IdentifierUris.Any(uri => string.Equals(uri.TrimEnd('/'), audience.TrimEnd('/'), StringComparison.OrdinalIgnoreCase));
 }

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+using Postern.Authority.Assertions;
 using Postern.Authority.Tenancy;
 
 namespace Postern.Authority.Tokens;
 
 /// <summary>Who asks for a token? The service principal of the client in that tenant, once it has proved itself.</summary>
-internal sealed class ClientAuthentication(ClientSecretCheck secrets)
+internal sealed class ClientAuthentication(ClientSecretCheck secrets, ClientAssertionCheck assertions)
 {
     public async ValueTask<(ServicePrincipal? Principal, ClientProof Proof, TokenRefusal? Refusal)> AuthenticateAsync(
         TokenRequest request, DirectoryState directory, Tenant tenant, string remote, CancellationToken cancellation)
@@ -11,21 +13,19 @@ internal sealed class ClientAuthentication(ClientSecretCheck secrets)
         var client = TokenRequest.Shown(request.ClientId);
         var application = directory.ApplicationByAppId(client);
         var principal = directory.PrincipalByAppId(tenant.Id, client);
+        ImmutableArray<Credentials> credentials = [application?.Credentials ?? Credentials.None, principal?.Credentials ?? Credentials.None];
 
-        if (request.ClientSecret is not { } secret)
+        var (proof, refusal) = (request.ClientSecret, request.Assertion) switch
         {
-            return (null, default, application is null ? TokenRefusal.UnknownApplication(client, tenant.Id) : TokenRefusal.NoCredentials);
-        }
-
-        var refusal = await secrets.RefuseAsync(
-            client,
-            application?.ObjectId,
-            [.. application?.Credentials.Secrets ?? [], .. principal?.Credentials.Secrets ?? []],
-            secret,
-            remote,
-            cancellation);
+            ({ } secret, null) => (ClientProof.Secret, await secrets.RefuseAsync(
+                client, application?.ObjectId, [.. credentials.SelectMany(each => each.Secrets)], secret, remote, cancellation)),
+            (null, { }) when application is not null =>
+                (ClientProof.Assertion, await assertions.RefuseAsync(request, client, tenant.Id, credentials, cancellation)),
+            (null, _) => (default, TokenRefusal.NoCredentials),
+            _ => (default, TokenRefusal.Malformed),
+        };
         refusal = Standing(refusal, client, application, principal, tenant);
-        return refusal is null ? (principal, ClientProof.Secret, null) : (null, default, refusal);
+        return refusal is null ? (principal, proof, null) : (null, default, refusal);
     }
 
     /// <summary>

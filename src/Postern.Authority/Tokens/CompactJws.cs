@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -13,7 +13,7 @@ internal sealed class CompactJws : IDisposable
     /// <summary>Room for a certificate chain in the header; honest tokens are below 8 KB.</summary>
     public const int MaxLength = 32 * 1024;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+    private const int MaxDepth = 8;
 
     private readonly JsonDocument _header;
     private readonly JsonDocument _payload;
@@ -49,7 +49,7 @@ internal sealed class CompactJws : IDisposable
             return null;
         }
 
-        if (Decode(signature) is not { } signatureBytes || Object(header) is not { } headerJson)
+        if (StrictBase64Url.Decode(signature) is not { } signatureBytes || Object(header) is not { } headerJson)
         {
             return null;
         }
@@ -67,15 +67,24 @@ internal sealed class CompactJws : IDisposable
     public static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>Seconds since 1970, whole or with a fraction: some clients send <c>1795164353.29</c>.</summary>
+    /// <summary>
+    /// Seconds since 1970. RFC 7519 wants a number; MSAL for Python sends one with a fraction (<c>1795164353.29</c>), MSAL for .NET a text
+    /// of digits.
+    /// </summary>
     /// <returns>Null when the member is absent or is no time.</returns>
     public static DateTimeOffset? Time(JsonElement json, string name)
     {
-        if (!json.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var seconds))
+        if (!json.TryGetProperty(name, out var value))
         {
             return null;
         }
 
+        var seconds = value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetDouble(out var number) => number,
+            JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+            _ => -1,
+        };
         return seconds is >= 0 and < 253_402_300_799 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
     }
 
@@ -94,41 +103,6 @@ internal sealed class CompactJws : IDisposable
         _payload.Dispose();
     }
 
-    private static JsonDocument? Object(string part)
-    {
-        if (Decode(part) is not { } bytes)
-        {
-            return null;
-        }
-
-        try
-        {
-            var document = JsonDocument.Parse(bytes, Strict);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
-
-            document.Dispose();
-            return null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static byte[]? Decode(string part)
-    {
-        if (part.AsSpan().ContainsAnyExcept(Alphabet))
-        {
-            return null;
-        }
-
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(part.Length)];
-        return Base64Url.TryDecodeFromChars(part, bytes, out var written) ? bytes[..written] : null;
-    }
-
-    private static readonly System.Buffers.SearchValues<char> Alphabet =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static JsonDocument? Object(string part) =>
+        StrictBase64Url.Decode(part) is { } bytes ? SoundJson.ParseObject(bytes, MaxDepth) : null;
 }

@@ -6,14 +6,14 @@ using System.Text.Json.Nodes;
 
 namespace Postern.Authority.Tests.Graph;
 
-public sealed class GraphAccessTests
+public sealed class GraphAccessTests(SharedAuthority shared) : IClassFixture<SharedAuthority>
 {
     private const string Me = $"/v1.0/servicePrincipals/55555555-5555-5555-5555-555555555555";
 
     [Fact]
     public async Task Without_a_token_Graph_says_how_to_get_one()
     {
-        await using var authority = await TestAuthority.StartAsync();
+        var authority = shared.Authority;
 
         using var answer = await authority.Http.GetAsync(Me);
 
@@ -29,7 +29,7 @@ public sealed class GraphAccessTests
     [InlineData("https://graph.microsoft.com//.default")]
     public async Task Every_name_of_Graph_is_an_audience(string scope)
     {
-        await using var authority = await TestAuthority.StartAsync();
+        var authority = shared.Authority;
 
         Assert.Equal(200, await GetAsync(authority, await authority.TokenAsync(TestAuthority.Reader, scope.Replace("{0}", authority.Origin, StringComparison.Ordinal))));
     }
@@ -37,7 +37,7 @@ public sealed class GraphAccessTests
     [Fact]
     public async Task A_token_for_someone_else_is_refused()
     {
-        await using var authority = await TestAuthority.StartAsync();
+        var authority = shared.Authority;
 
         Assert.Equal(401, await GetAsync(authority, await authority.TokenAsync(TestAuthority.Reader, "https://management.azure.com/.default")));
     }
@@ -57,7 +57,7 @@ public sealed class GraphAccessTests
     [Fact]
     public async Task Forged_tokens_are_refused()
     {
-        await using var authority = await TestAuthority.StartAsync();
+        var authority = shared.Authority;
         var token = await authority.TokenAsync(TestAuthority.Reader, $"{authority.Origin}/.default");
         var parts = token.Split('.');
         var other = Encode(TokenReader.Claims(token).ToJsonString().Replace(TestAuthority.Reader.ObjectId, TestAuthority.Operator.ObjectId, StringComparison.Ordinal));
@@ -101,7 +101,7 @@ public sealed class GraphAccessTests
     [Fact]
     public async Task Readers_may_not_write_and_nothing_of_their_attempt_stays()
     {
-        await using var authority = await TestAuthority.StartAsync();
+        var authority = shared.Authority;
         var graph = await authority.GraphAsync(TestAuthority.Reader);
 
         var refused = await graph.PostAsync("/applications", new { displayName = "mine" });
@@ -115,13 +115,15 @@ public sealed class GraphAccessTests
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("""{"displayName":"a","displayName":"b"}""")]
+    [InlineData("""{"displayName":"\ud800"}""")]
+    [InlineData("""{"displayName":"a","\udfff":1}""")]
     [InlineData("""{"displayName":5}""")]
     [InlineData("""{"displayName":""}""")]
     [InlineData("""{"displayName":"a","identifierUris":["not a uri"]}""")]
     [InlineData("""{"displayName":"a","keyCredentials":[{"key":"AAAA"}]}""")]
     public async Task A_body_that_makes_no_sense_is_refused_and_changes_nothing(string body)
     {
-        await using var authority = await TestAuthority.StartAsync();
+        var authority = shared.Authority;
         var graph = await authority.GraphAsync(TestAuthority.Operator);
 
         var refused = await graph.SendAsync(HttpMethod.Post, "/applications", body);
@@ -134,7 +136,7 @@ public sealed class GraphAccessTests
     [Fact]
     public async Task What_is_not_offered_says_so()
     {
-        await using var authority = await TestAuthority.StartAsync();
+        var authority = shared.Authority;
         var graph = await authority.GraphAsync(TestAuthority.Reader);
 
         Assert.Equal(404, (await graph.GetAsync("/sites")).Status);
