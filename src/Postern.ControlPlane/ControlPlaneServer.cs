@@ -124,7 +124,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ArmBody.MostImportBytes + 1024;
+            kestrel.Limits.MaxRequestBodySize = ArmBody.MostDrainedBytes;
             kestrel.Limits.MaxRequestLineSize = 16 * 1024;
             kestrel.Listen(options.Listen.Address, options.Listen.Port, listen => listen.UseHttps(options.ServerCertificate));
         });

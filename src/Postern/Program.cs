@@ -1,1 +1,14 @@
-Console.WriteLine("postern");
+using System.CommandLine;
+using Postern.Commands;
+
+var root = new RootCommand("An open, self-contained Azure API Management self-hosted gateway and the control plane behind it.")
+{
+    UpCommand.Create(),
+    GatewayCommand.Create(),
+    PolicyCommand.Create(),
+    ControlPlaneCommand.Create(),
+    AuthorityCommand.Create(),
+};
+
+// Ctrl-C and SIGTERM cancel the running command, which then has the grace period that Kubernetes gives a pod by default.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(55) });

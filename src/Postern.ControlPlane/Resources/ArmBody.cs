@@ -25,11 +25,13 @@ internal readonly record struct ArmBody(JsonObject? Value, ArmError? Error)
         {
             while ((read = await request.Body.ReadAsync(chunk, cancellation)) > 0)
             {
-                buffer.Write(chunk, 0, read);
-                if (buffer.Length > MostImportBytes)
+                if (buffer.Length + read > MostImportBytes)
                 {
+                    await DrainAsync(request, chunk, cancellation);
                     return TooLarge(MostImportBytes);
                 }
+
+                buffer.Write(chunk, 0, read);
             }
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -39,6 +41,20 @@ internal readonly record struct ArmBody(JsonObject? Value, ArmError? Error)
 
         return Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }
+
+    /// <summary>
+    /// Reads on without keeping anything: a client that is still sending when the connection closes would see a broken pipe instead of the
+    /// refusal. Ends at the server's own limit (<see cref="MostDrainedBytes"/>).
+    /// </summary>
+    private static async ValueTask DrainAsync(HttpRequest request, byte[] chunk, CancellationToken cancellation)
+    {
+        while (await request.Body.ReadAsync(chunk, cancellation) > 0)
+        {
+        }
+    }
+
+    /// <summary>Longer bodies are cut off at once.</summary>
+    public const long MostDrainedBytes = 64 << 20;
 
     public static ArmBody Parse(ReadOnlyMemory<byte> bytes)
     {

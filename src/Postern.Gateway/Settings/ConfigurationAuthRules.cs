@@ -14,7 +14,7 @@ internal static class ConfigurationAuthRules
         switch (choice?.ToLowerInvariant())
         {
             case null:
-                read.Add("G202", KnownSettings.Auth, $"is required: {Accepted}.");
+                read.Add("G202", KnownSettings.Auth, $"No valid authentication was configured for the configuration API. Give {Accepted}.");
                 return null;
             case "key":
                 return Token(read, KnownSettings.AuthKey, read.Text(KnownSettings.AuthKey), ref gatewayName);
