@@ -20,9 +20,10 @@ internal sealed class ApiImport(KindServices services)
             return ArmErrors.Validation("format", "'format' and 'value' must be given together.");
         }
 
-        if (Known(format) is not { } known)
+        if (DefinitionFormat.Of(format) is not { } known)
         {
-            return ArmErrors.Validation("format", $"The format '{format}' can't be imported here; openapi, openapi+json, swagger-json and their links can (C312).");
+            return ArmErrors.Validation(
+                "format", $"The format '{format}' can't be imported here; {DefinitionFormat.Names} can ({ControlPlaneDiagnostics.UnknownFormat}).");
         }
 
         var text = value;
@@ -37,35 +38,45 @@ internal sealed class ApiImport(KindServices services)
             text = fetched;
         }
 
-        var inTemplate = change.Input.Text("translateRequiredQueryParameters") != "query";
-        var (api, unreadable) = OpenApiDefinition.Read(text, known.IsYaml, inTemplate);
+        if (known.Kind == DefinitionKind.Wsdl && change.Input.Text("apiType") is not (null or "soap"))
+        {
+            return ArmErrors.Validation("apiType", $"WSDL is imported for pass-through only: 'apiType' must be soap ({ControlPlaneDiagnostics.UnknownFormat}).");
+        }
+
+        var (api, unreadable) = Read(known.Kind, text, change.Input);
         if (api is null)
         {
             return ArmErrors.Validation("value", unreadable!);
         }
 
-        Fill(change.Properties, api);
+        Fill(change.Properties, api, known.Kind);
         await ReplaceChildrenAsync(change, "operations", OperationType, api.Operations, cancellation);
         await ReplaceChildrenAsync(change, "schemas", SchemaType, api.Schemas, cancellation);
         return null;
     }
 
-    private static (bool IsYaml, bool IsLink)? Known(string format) => format.ToLowerInvariant() switch
+    private static (ImportedApi? Api, string? Problem) Read(DefinitionKind kind, string text, JsonObject input)
     {
-        "openapi" => (true, false),
-        "openapi-link" => (true, true),
-        "openapi+json" => (false, false),
-        "openapi+json-link" => (true, true), // Links are named loosely in the wild: the document itself tells.
-        "swagger-json" => (false, false),
-        "swagger-link-json" or "swagger-link" => (true, true),
-        _ => null,
-    };
+        var selector = input["wsdlSelector"] as JsonObject;
+        return kind switch
+        {
+            DefinitionKind.Wsdl => WsdlDefinition.Read(text, selector?.Text("wsdlServiceName"), selector?.Text("wsdlEndpointName")),
+            DefinitionKind.Grpc => ProtoDefinition.Read(text),
+            DefinitionKind.GraphQl => GraphQlDefinition.Read(text),
+            _ => OpenApiDefinition.Read(text, kind == DefinitionKind.OpenApi, input.Text("translateRequiredQueryParameters") != "query"),
+        };
+    }
 
-    private static void Fill(JsonObject properties, ImportedApi api)
+    private static void Fill(JsonObject properties, ImportedApi api, DefinitionKind kind)
     {
         properties["displayName"] ??= string.IsNullOrWhiteSpace(api.DisplayName) ? null : api.DisplayName;
         properties["description"] ??= api.Description;
-        properties["type"] = "http";
+        properties["type"] = kind switch { DefinitionKind.Wsdl => "soap", DefinitionKind.Grpc => "grpc", DefinitionKind.GraphQl => "graphql", _ => "http" };
+        if (properties["protocols"] is null && api.Protocols is { } protocols)
+        {
+            properties["protocols"] = ArmJson.Texts(protocols);
+        }
+
         if (properties.Text("serviceUrl") is not { Length: > 0 } && api.ServiceUrl is not null)
         {
             properties["serviceUrl"] = api.ServiceUrl;

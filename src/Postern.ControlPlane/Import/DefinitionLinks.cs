@@ -63,7 +63,7 @@ internal sealed class DefinitionLinks : IDisposable
         var allowed = addresses.Where(address => _allowPrivate || IsPublic(address)).ToArray();
         if (allowed.Length == 0)
         {
-            throw new HttpRequestException($"{context.DnsEndPoint.Host} has no public address; links to private networks are not allowed (C311).");
+            throw new HttpRequestException($"{context.DnsEndPoint.Host} has no public address; links to private networks are not allowed ({ControlPlaneDiagnostics.PrivateLink}).");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -10,4 +10,8 @@ internal sealed record ImportedApi(
     string? Description,
     string? ServiceUrl,
     IReadOnlyList<KeyValuePair<string, JsonObject>> Operations,
-    IReadOnlyList<KeyValuePair<string, JsonObject>> Schemas);
+    IReadOnlyList<KeyValuePair<string, JsonObject>> Schemas)
+{
+    /// <summary>Protocols that the document names for the API itself; null when it names none.</summary>
+    public IReadOnlyList<string>? Protocols { get; init; }
+}

@@ -72,7 +72,17 @@ internal sealed class OpenApiDefinition
 
         return new(
             Cut(_document.Info?.Title, 300), _document.Info?.Description, ServiceUrl(), operations,
-            _source["components"]?["schemas"] is JsonObject or null && _source["definitions"] is JsonObject or null ? [.. Schemas()] : []);
+            _source["components"]?["schemas"] is JsonObject or null && _source["definitions"] is JsonObject or null ? [.. Schemas()] : [])
+        {
+            Protocols = Schemes(),
+        };
+    }
+
+    /// <summary>Swagger's <c>schemes</c> are those of the API; the servers of OpenAPI 3 are those of its backend.</summary>
+    private IReadOnlyList<string>? Schemes()
+    {
+        var schemes = (_source["schemes"] as JsonArray ?? []).Select(scheme => scheme?.ToString()).Where(scheme => scheme is "http" or "https").Distinct().ToList();
+        return schemes.Count == 0 ? null : [.. schemes.Select(scheme => scheme!)];
     }
 
     /// <summary>Schemas are kept as they were written, not as the reader understood them.</summary>

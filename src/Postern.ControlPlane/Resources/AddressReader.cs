@@ -98,5 +98,5 @@ internal sealed class AddressReader(KindIndex kinds, string subscriptionId)
 
     private static bool Is(string segment, string literal) => string.Equals(segment, literal, StringComparison.OrdinalIgnoreCase);
 
-    private static ArmError Unknown(ArmPath path) => new(404, "InvalidResourceType", $"The path '{path}' names no known resource.", Diagnostic: "C305");
+    private static ArmError Unknown(ArmPath path) => new(404, "InvalidResourceType", $"The path '{path}' names no known resource.", Diagnostic: ControlPlaneDiagnostics.UnknownType);
 }

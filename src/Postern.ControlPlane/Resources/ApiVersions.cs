@@ -33,14 +33,14 @@ internal static class ApiVersions
         {
             return new(
                 400, "MissingApiVersionParameter", $"The api-version query parameter is required. The supported versions are: {List(space)}.", "api-version",
-                Diagnostic: "C302");
+                Diagnostic: ControlPlaneDiagnostics.MissingApiVersion);
         }
 
         return For(space).Contains(version, StringComparer.OrdinalIgnoreCase)
             ? null
             : new(
                 400, "InvalidApiVersionParameter", $"The api-version '{version}' is invalid. The supported versions are: {List(space)}.", "api-version",
-                Diagnostic: "C303");
+                Diagnostic: ControlPlaneDiagnostics.UnknownApiVersion);
     }
 
     public static IReadOnlyList<string> For(string space) =>

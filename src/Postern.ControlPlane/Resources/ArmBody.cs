@@ -127,7 +127,7 @@ internal readonly record struct ArmBody(JsonObject? Value, ArmError? Error)
     }
 
     private static ArmBody TooLarge(int most) =>
-        new(null, new(413, "RequestEntityTooLarge", $"The request content exceeds the limit of {most} bytes.", Diagnostic: "C308"));
+        new(null, new(413, "RequestEntityTooLarge", $"The request content exceeds the limit of {most} bytes.", Diagnostic: ControlPlaneDiagnostics.BodyTooLarge));
 
-    private static ArmBody Malformed(string message) => new(null, new(400, "InvalidRequestContent", message, Diagnostic: "C307"));
+    private static ArmBody Malformed(string message) => new(null, new(400, "InvalidRequestContent", message, Diagnostic: ControlPlaneDiagnostics.MalformedBody));
 }

@@ -40,7 +40,7 @@ internal sealed class ArmDispatcher(
             ResourceLog.CallFailed(logger, error, context.Request.Method, context.Request.Path, CorrelationHeaders.RequestId(context));
             response = new ArmError(
                 500, "InternalServerError", $"The server failed to process the request; its log has the cause under request id {CorrelationHeaders.RequestId(context)}.",
-                Diagnostic: "C399");
+                Diagnostic: ControlPlaneDiagnostics.Internal);
         }
 
         await ArmWriter.WriteAsync(context, response);

@@ -143,7 +143,7 @@ internal sealed class ArmWrites(IResourceStore store, ArmEnvelope envelope, Secr
 
         if (call.Method == "PATCH" && call.IfMatch.Tag is null)
         {
-            return new(428, "PreconditionRequired", "PATCH needs an If-Match header: the ETag that was read, or * for any.", "If-Match", Diagnostic: "C309");
+            return new(428, "PreconditionRequired", "PATCH needs an If-Match header: the ETag that was read, or * for any.", "If-Match", Diagnostic: ControlPlaneDiagnostics.PreconditionRequired);
         }
 
         return (call.IfMatch.Exact is { } tag && tag != existing?.ETag)

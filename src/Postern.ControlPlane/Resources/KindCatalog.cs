@@ -1,16 +1,23 @@
 using Postern.ControlPlane.Resources.Apis;
 using Postern.ControlPlane.Resources.ApiVersionSets;
 using Postern.ControlPlane.Resources.Backends;
+using Postern.ControlPlane.Resources.Caches;
+using Postern.ControlPlane.Resources.Certificates;
+using Postern.ControlPlane.Resources.Diagnostics;
 using Postern.ControlPlane.Resources.Gateways;
 using Postern.ControlPlane.Resources.Groups;
+using Postern.ControlPlane.Resources.Links;
+using Postern.ControlPlane.Resources.Loggers;
 using Postern.ControlPlane.Resources.NamedValues;
 using Postern.ControlPlane.Resources.Operations;
 using Postern.ControlPlane.Resources.Policies;
 using Postern.ControlPlane.Resources.PolicyFragments;
 using Postern.ControlPlane.Resources.Products;
 using Postern.ControlPlane.Resources.ResourceGroups;
+using Postern.ControlPlane.Resources.Schemas;
 using Postern.ControlPlane.Resources.Services;
 using Postern.ControlPlane.Resources.Subscriptions;
+using Postern.ControlPlane.Resources.Tags;
 using Postern.ControlPlane.Resources.Users;
 
 namespace Postern.ControlPlane.Resources;
@@ -25,7 +32,9 @@ internal static class KindCatalog
         new ApiKind(services),
         new ApiRevisionKind(services),
         new ApiProductKind(services),
+        new ApiReleaseKind(services),
         new ApiVersionSetKind(services),
+        new ApiSchemaKind(),
         new OperationKind(),
         new PolicyKind(services, "Microsoft.ApiManagement/service/policies"),
         new PolicyKind(services, "Microsoft.ApiManagement/service/products/policies"),
@@ -47,5 +56,22 @@ internal static class KindCatalog
         new GatewayKind(services),
         new GatewayApiKind(services),
         new GatewayInstanceKind(services),
+        new HostnameConfigurationKind(services),
+        new CertificateAuthorityKind(services),
+        new CertificateKind(services),
+        new CacheKind(services),
+        new LoggerKind(services),
+        new DiagnosticKind(services, "Microsoft.ApiManagement/service/diagnostics"),
+        new DiagnosticKind(services, "Microsoft.ApiManagement/service/apis/diagnostics"),
+        new GlobalSchemaKind(),
+        new TagKind(services),
+        new TagAssignmentKind(services, "Microsoft.ApiManagement/service/apis"),
+        new TagAssignmentKind(services, "Microsoft.ApiManagement/service/apis/operations"),
+        new TagAssignmentKind(services, "Microsoft.ApiManagement/service/products"),
+        new TaggedResourceKind(services, "tagResources", "apiId", "operationId", "productId"),
+        new TaggedResourceKind(services, "apisByTags", "apiId"),
+        new TaggedResourceKind(services, "productsByTags", "productId"),
+        .. LinkShape.All.Select(shape => new LinkKind(services, shape)),
+        new NoSuchFeatureKind("Microsoft.ApiManagement/service/workspaces"),
     ]);
 }

@@ -36,7 +36,7 @@ public sealed class SecretProtector : IDisposable
         Span<byte> key = stackalloc byte[64];
         if (!Convert.TryFromBase64String(File.ReadAllText(keyFile).Trim(), key, out var length) || length != 32)
         {
-            throw new InvalidDataException($"The key file {keyFile} must hold 32 bytes in base64 (C301).");
+            throw new InvalidDataException($"The key file {keyFile} must hold 32 bytes in base64 ({ControlPlaneDiagnostics.KeyFile}).");
         }
 
         return new(key[..length].ToArray());

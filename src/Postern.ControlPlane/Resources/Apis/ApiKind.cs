@@ -82,6 +82,7 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
         others.ToList().ForEach(removal.Remove);
         await Associated.RemoveAsync(services.Store, removal, "products", "apis", cancellation);
         await Associated.RemoveAsync(services.Store, removal, "gateways", "apis", cancellation);
+        await Tags.TagAssignments.RemoveOfAsync(services.Store, removal, cancellation);
         Uniqueness.Release(removal, serviceId, "apis.path", ApiPreparation.PathClaim(ArmJson.ParseObject(removal.Row.Body).Properties()));
         return await RemoveSubscriptionsAsync(removal, cancellation);
     }

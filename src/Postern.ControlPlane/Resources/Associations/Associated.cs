@@ -1,3 +1,4 @@
+using Postern.ControlPlane.Resources.Links;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources.Associations;
@@ -29,8 +30,9 @@ internal static class Associated
         var serviceId = References.ServiceOf(removal.Row.Id);
         foreach (var owner in await OwnersAsync(store, serviceId, owners, collection, removal.Row.Name, cancellation))
         {
-            removal.Also.Add(new(
-                $"{owner.Id}/{collection}/{removal.Row.Name}", $"Microsoft.ApiManagement/service/{owners}/{collection}", null, removal.Call.Caller.ObjectId));
+            var (id, type) = ($"{owner.Id}/{collection}/{removal.Row.Name}", $"Microsoft.ApiManagement/service/{owners}/{collection}");
+            removal.Also.Add(new(id, type, null, removal.Call.Caller.ObjectId));
+            (await LinkRows.FindAsync(store, type, id, cancellation)).ToList().ForEach(removal.Remove);
         }
     }
 }

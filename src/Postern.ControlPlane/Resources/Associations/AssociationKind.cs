@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Postern.ControlPlane.Resources.Links;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources.Associations;
@@ -37,7 +38,22 @@ internal abstract class AssociationKind(KindServices services, string type, stri
         // Whatever the body says, an association holds nothing; that the target is still there is checked in the same transaction.
         change.Body.Clear();
         change.Body["properties"] = new JsonObject();
+        if (change.Existing is null && LinkRows.Create(Type, change.Id, change.Call.Caller.ObjectId) is { } link)
+        {
+            change.Also.Add(link);
+        }
+
         return await AssociatingAsync(change, target, cancellation);
+    }
+
+    public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
+    {
+        foreach (var link in await LinkRows.FindAsync(services.Store, Type, removal.Row.Id, cancellation))
+        {
+            removal.Remove(link);
+        }
+
+        return null;
     }
 
     public override async ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation)

@@ -19,7 +19,7 @@ internal static class KeyVaultReference
         vault["lastStatus"] = new JsonObject
         {
             ["code"] = "NotReachable",
-            ["message"] = "This control plane does not reach key vaults. Set the value itself, or keep the reference for later (C321).",
+            ["message"] = $"This control plane does not reach key vaults. Set the value itself, or keep the reference for later ({ControlPlaneDiagnostics.KeyVaultNotReachable}).",
             ["timeStampUtc"] = ArmEnvelope.Time(now),
         };
     }

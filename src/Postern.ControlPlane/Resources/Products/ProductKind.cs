@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Postern.ControlPlane.Resources.Links;
 using Postern.ControlPlane.Resources.Subscriptions;
+using Postern.ControlPlane.Resources.Tags;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources.Products;
@@ -38,7 +40,9 @@ internal sealed class ProductKind(KindServices services) : ResourceKind(TypeName
         if (change.Existing is null)
         {
             // The product adds its administrators by itself.
-            change.Also.Add(change.Write($"{change.Id}/groups/administrators", ProductGroupKind.TypeName, new() { ["properties"] = new JsonObject() }));
+            var administrators = $"{change.Id}/groups/administrators";
+            change.Also.Add(change.Write(administrators, ProductGroupKind.TypeName, new() { ["properties"] = new JsonObject() }));
+            change.Also.Add(LinkRows.Create(ProductGroupKind.TypeName, administrators, change.Call.Caller.ObjectId)!);
         }
 
         return default;
@@ -63,6 +67,7 @@ internal sealed class ProductKind(KindServices services) : ResourceKind(TypeName
             removal.Remove(row);
         }
 
+        await TagAssignments.RemoveOfAsync(services.Store, removal, cancellation);
         return null;
     }
 }

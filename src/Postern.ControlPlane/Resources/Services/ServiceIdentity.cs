@@ -68,5 +68,5 @@ internal sealed class ServiceIdentity(KindServices services)
     }
 
     private static ArmError Unavailable(string problem) =>
-        new(502, "ManagedIdentityUnavailable", $"The authority did not provide the service's managed identity: {problem}", "identity", Diagnostic: "C320");
+        new(502, "ManagedIdentityUnavailable", $"The authority did not provide the service's managed identity: {problem}", "identity", Diagnostic: ControlPlaneDiagnostics.IdentityUnavailable);
 }

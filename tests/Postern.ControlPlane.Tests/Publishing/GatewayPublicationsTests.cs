@@ -1,0 +1,173 @@
+using System.Text.Json.Nodes;
+using Postern.ControlPlane.ConfigurationApi;
+using Postern.ControlPlane.Publishing;
+using Postern.ControlPlane.Store;
+using Postern.Snapshots;
+
+namespace Postern.ControlPlane.Tests.Publishing;
+
+public sealed class GatewayPublicationsTests : IAsyncLifetime
+{
+    private const string Prefix = "Microsoft.ApiManagement/service";
+    private const string Service = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/contoso";
+    private const string Gateway = $"{Service}/gateways/lab";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("postern-pub-").FullName;
+    private SecretProtector _protector = null!;
+    private IResourceStore _store = null!;
+    private GatewayPublications _publications = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _protector = SecretProtector.FromKeyFile(Path.Combine(_folder, "key"));
+        _store = await SqlResourceStore.OpenAsync(StoreOptions.Sqlite(Path.Combine(_folder, "store.db")), TimeProvider.System, Cancellation);
+        _publications = new(_store, new(_protector));
+        await PutAsync("gateways/lab", new() { ["locationData"] = new JsonObject { ["name"] = "lab" } });
+        await PutAsync("apis/echo", new() { ["displayName"] = "Echo", ["path"] = "echo", ["serviceUrl"] = "https://{{host}}/echo" });
+        await PutAsync("apis/echo/operations/get", new() { ["displayName"] = "Get", ["method"] = "get", ["urlTemplate"] = "/get" });
+        await PutAsync("gateways/lab/apis/echo", []);
+        await PutAsync("namedValues/h", new() { ["displayName"] = "host", ["value"] = "one.example" });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _publications.Dispose();
+        await _store.DisposeAsync();
+        _protector.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_change_sends_what_it_touches_and_the_hash_of_the_whole()
+    {
+        var before = await CurrentAsync();
+        await PutAsync("apis/echo/policies/policy", new() { ["value"] = "<policies />", ["format"] = "xml" });
+
+        var since = await ChangesAsync(before.Revision);
+
+        Assert.Equal(["policies/apis/echo"], since.Change!.Put.Select(entity => entity.Key));
+        Assert.Empty(since.Change.Removed);
+        Assert.Equal(before.Revision, since.Change.From);
+        Assert.Equal((await CurrentAsync()).Hash, since.Change.Hash);
+    }
+
+    [Fact]
+    public async Task Applying_every_change_to_the_first_snapshot_gives_the_last_one()
+    {
+        var entities = new Dictionary<string, SnapshotEntity>((await CurrentAsync()).Entities.Select(entity => KeyValuePair.Create(entity.Key, entity)));
+        var revision = (await CurrentAsync()).Revision;
+        Func<Task>[] steps =
+        [
+            () => PutAsync("products/p", new() { ["displayName"] = "P" }),
+            () => PutAsync("products/p/apis/echo", []),
+            () => PutAsync("subscriptions/s", new() { ["displayName"] = "s", ["scope"] = $"{Service}/products/p", ["state"] = "active", ["ownerId"] = $"{Service}/users/u" }),
+            () => PutAsync("users/u", new() { ["email"] = "u@x", ["firstName"] = "U", ["lastName"] = "X" }),
+            () => PutAsync("groups/g", new() { ["displayName"] = "G" }),
+            () => PutAsync("groups/g/users/u", []),
+            () => PutAsync("policies/policy", new() { ["value"] = "<policies><inbound><include-fragment fragment-id=\"f\" /></inbound></policies>" }),
+            () => PutAsync("policyFragments/f", new() { ["value"] = "<fragment>{{secret}}<set-backend-service backend-id=\"b\" /></fragment>" }),
+            () => PutAsync("namedValues/secret", new() { ["displayName"] = "secret", ["value"] = "x" }),
+            () => PutAsync("backends/b", new() { ["url"] = "https://{{host}}/b", ["protocol"] = "http" }),
+            () => PutAsync("namedValues/h", new() { ["displayName"] = "host", ["value"] = "two.example" }),
+            () => PutAsync("groups/g", new() { ["displayName"] = "Renamed" }),
+            () => PutAsync("apis/echo/operations/post", new() { ["displayName"] = "Post", ["method"] = "POST", ["urlTemplate"] = "/post" }),
+            () => RemoveAsync("apis/echo/operations/get"),
+            () => RemoveAsync("products/p"),
+            () => RemoveAsync("policies/policy"),
+            () => RemoveAsync("gateways/lab/apis/echo"),
+        ];
+        foreach (var step in steps)
+        {
+            await step();
+            var since = await ChangesAsync(revision);
+            Assert.False(since.ResyncRequired);
+            if (since.Change is { } change)
+            {
+                change.Removed.ToList().ForEach(key => entities.Remove(key));
+                change.Put.ToList().ForEach(entity => entities[entity.Key] = entity);
+                revision = change.Revision;
+                Assert.Equal(change.Hash, SnapshotHash.OfSet(entities.Select(pair => KeyValuePair.Create(pair.Key, SnapshotHash.Of(pair.Value)))));
+            }
+        }
+
+        using var anew = new GatewayPublications(_store, new(_protector));
+        var rebuilt = (await anew.CurrentAsync(Gateway, Cancellation))!;
+        Assert.Equal(rebuilt.Entities.Select(entity => entity.Key), entities.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(rebuilt.Hash, (await CurrentAsync()).Hash);
+    }
+
+    [Fact]
+    public async Task Named_values_in_addresses_are_filled_in_and_follow_their_changes()
+    {
+        var before = await CurrentAsync();
+        Assert.Equal("https://one.example/echo", before.Entities.OfType<ApiSnapshot>().Single().ServiceUrl);
+
+        await PutAsync("namedValues/h", new() { ["displayName"] = "host", ["value"] = "two.example" });
+
+        var since = await ChangesAsync(before.Revision);
+        Assert.Equal("https://two.example/echo", Assert.IsType<ApiSnapshot>(Assert.Single(since.Change!.Put)).ServiceUrl);
+    }
+
+    [Fact]
+    public async Task Changes_that_concern_other_gateways_only_are_no_changes()
+    {
+        var before = await CurrentAsync();
+        await PutAsync("apis/other", new() { ["displayName"] = "Other", ["path"] = "other" });
+        await PutAsync("gateways/elsewhere", []);
+        await PutAsync("gateways/elsewhere/apis/other", []);
+        await PutAsync("namedValues/unused", new() { ["displayName"] = "unused", ["value"] = "x" });
+
+        Assert.Equal(default, await ChangesAsync(before.Revision));
+        Assert.Equal(before.Hash, (await CurrentAsync()).Hash);
+    }
+
+    [Fact]
+    public async Task A_revision_from_before_this_process_or_from_the_future_needs_the_snapshot()
+    {
+        var current = await CurrentAsync();
+
+        Assert.True((await ChangesAsync(current.Revision - 1)).ResyncRequired);
+        Assert.True((await ChangesAsync(current.Revision + 1_000)).ResyncRequired);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_removed_has_nothing_any_more()
+    {
+        await CurrentAsync();
+        await RemoveAsync("gateways/lab");
+
+        Assert.Null(await _publications.CurrentAsync(Gateway, Cancellation));
+        Assert.True((await ChangesAsync(1)).ResyncRequired);
+    }
+
+    [Fact]
+    public async Task Another_replica_continues_from_a_revision_that_this_one_gave()
+    {
+        using var replica = new GatewayPublications(_store, new(_protector));
+        await replica.CurrentAsync(Gateway, Cancellation);
+        var current = await CurrentAsync();
+        await PutAsync("policies/policy", new() { ["value"] = "<policies />" });
+        await PutAsync("namedValues/unrelated", new() { ["displayName"] = "u", ["value"] = "x" });
+        var here = (await ChangesAsync(current.Revision)).Change!;
+
+        await PutAsync("apis/echo", new() { ["displayName"] = "Echo 2", ["path"] = "echo" });
+        var there = await replica.ChangesAfterAsync(Gateway, here.Revision, 100, Cancellation);
+
+        Assert.False(there.ResyncRequired);
+        Assert.Contains("apis/echo", there.Change!.Put.Select(entity => entity.Key));
+        Assert.Equal((await CurrentAsync()).Hash, there.Change.Hash);
+    }
+
+    private async Task<Snapshot> CurrentAsync() => (await _publications.CurrentAsync(Gateway, Cancellation))!;
+
+    private ValueTask<ChangesSince> ChangesAsync(long since) => _publications.ChangesAfterAsync(Gateway, since, 100, Cancellation);
+
+    private async Task PutAsync(string path, JsonObject properties) => await _store.WriteAsync(
+        [new($"{Service}/{path}", TypeOf(path), new JsonObject { ["properties"] = properties }.ToJsonString(), "test")], Cancellation);
+
+    private async Task RemoveAsync(string path) => await _store.WriteAsync([new($"{Service}/{path}", TypeOf(path), null, "test")], Cancellation);
+
+    private static string TypeOf(string path) => Prefix + string.Concat(path.Split('/').Where((_, i) => i % 2 == 0).Select(segment => "/" + segment));
+}
