@@ -13,6 +13,7 @@ internal sealed class SocketsResponse : IBackendResponse
     public SocketsResponse(HttpResponseMessage message, GatewayExchange exchange)
     {
         _message = message;
+        RefuseAmbiguousLength(message);
         var response = exchange.Context.Response;
         response.StatusCode = (int)message.StatusCode;
         response.Reason = message.ReasonPhrase;
@@ -20,7 +21,7 @@ internal sealed class SocketsResponse : IBackendResponse
         var connection = message.Headers.NonValidated.TryGetValues("Connection", out var named) ? ToValues(named) : default;
         Copy(message.Headers.NonValidated, response.Headers, connection);
         Copy(message.Content.Headers.NonValidated, response.Headers, connection);
-        ContentLength = message.Content.Headers.ContentLength;
+        ContentLength = message.Headers.TransferEncodingChunked == true ? null : message.Content.Headers.ContentLength;
         if (ContentLength is { } length)
         {
             response.Headers.ContentLength = length;
@@ -52,6 +53,17 @@ internal sealed class SocketsResponse : IBackendResponse
     }
 
     public void Dispose() => _message.Dispose();
+
+    /// <summary>Two lengths, or a length and chunks, are how answers are smuggled: nobody may choose one of them.</summary>
+    private static void RefuseAmbiguousLength(HttpResponseMessage message)
+    {
+        if (message.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths)
+            && (lengths.Count > 1 || message.Headers.TransferEncodingChunked == true))
+        {
+            message.Dispose();
+            throw new BackendException(BackendFailure.Connection, "The backend's answer says more than once how long it is.");
+        }
+    }
 
     private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to, StringValues connection)
     {

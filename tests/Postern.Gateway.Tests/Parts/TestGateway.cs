@@ -12,16 +12,18 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     private readonly string _folder;
 
-    private TestGateway(string folder, FakeConfigurationServer configuration, TrustedRoots roots)
+    private TestGateway(string folder, FakeConfigurationServer configuration, DevelopmentCertificates certificates)
     {
+        Certificates = certificates;
         _folder = folder;
         Configuration = configuration;
-        Roots = roots;
+        Roots = TrustedRoots.FromPath(certificates.CaFile);
         Backup = Path.Combine(folder, "backup");
-        Client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, SslOptions = Trusting() });
     }
 
     public FakeConfigurationServer Configuration { get; private set; }
+
+    public DevelopmentCertificates Certificates { get; }
 
     public TrustedRoots Roots { get; }
 
@@ -29,7 +31,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public GatewayServer Server { get; private set; } = null!;
 
-    public HttpClient Client { get; }
+    public HttpClient Client { get; private set; } = null!;
 
     public CapturedLogs Logs { get; } = new();
 
@@ -48,10 +50,24 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("postern-gateway-").FullName;
         var certificates = DevelopmentCertificates.LoadOrCreate(folder, TimeProvider.System);
-        return new(folder, await FakeConfigurationServer.StartAsync(certificates), TrustedRoots.FromPath(certificates.CaFile));
+        return new(folder, await FakeConfigurationServer.StartAsync(certificates), certificates);
     }
 
-    public async Task StartServerAsync(params (string Name, string Value)[] settings)
+    public Task StartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(Roots, settings);
+
+    /// <summary>As another process would: the client begins anew with it.</summary>
+    public Task RestartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(Roots, settings);
+
+    public async Task StartServerAsync(TrustedRoots roots, params (string Name, string Value)[] settings)
+    {
+        Server = await GatewayServer.StartAsync(Options(roots, settings));
+        Client?.Dispose();
+        Client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, SslOptions = Trusting() }) { BaseAddress = Server.HttpAddress };
+    }
+
+    public Task StartAnotherOnAsync(int port) => GatewayServer.StartAsync(Options(Roots, []) with { Http = ListenAddress.Loopback(port) });
+
+    private GatewayOptions Options(TrustedRoots roots, (string Name, string Value)[] settings)
     {
         var values = new Dictionary<string, string>
         {
@@ -64,22 +80,24 @@ internal sealed class TestGateway : IAsyncDisposable
             values[name] = value;
         }
 
-        Server = await GatewayServer.StartAsync(new()
+        return new()
         {
             Settings = GatewaySettings.Read(values),
             Http = ListenAddress.Loopback(),
             Https = ListenAddress.Loopback(),
-            Roots = Roots,
-            Logging = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddFilter("Microsoft", LogLevel.Warning).AddProvider(Logs)),
-        });
-        Client.BaseAddress = Server.HttpAddress;
+            Roots = roots,
+            Logging = Logging(),
+        };
     }
+
+    private ILoggerFactory Logging() =>
+        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddFilter("Microsoft", LogLevel.Warning).AddProvider(Logs));
 
     public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path);
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
+        Client?.Dispose();
         if (Server is not null)
         {
             await Server.DisposeAsync();
