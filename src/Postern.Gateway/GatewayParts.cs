@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Forwarding;
-using Postern.Gateway.Limits;
 using Postern.Gateway.Loading;
 using Postern.Gateway.Programs;
 using Postern.Gateway.Settings;
 using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
 using Postern.Hosting.Tls;
+using Postern.Policies;
 
 namespace Postern.Gateway;
 

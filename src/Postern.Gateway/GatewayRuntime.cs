@@ -1,5 +1,5 @@
 using Postern.Gateway.Forwarding;
-using Postern.Gateway.Limits;
+using Postern.Policies;
 using Postern.Gateway.Telemetry;
 
 namespace Postern.Gateway;

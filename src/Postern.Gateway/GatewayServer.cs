@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Forwarding;
-using Postern.Gateway.Limits;
 using Postern.Gateway.Loading;
 using Postern.Gateway.Settings;
 using Postern.Gateway.State;

@@ -67,6 +67,7 @@ internal static class ResponseSender
         }
 
         var writer = exchange.ResponseBody.Writer;
+        var flushed = false;
         while (remaining > 0)
         {
             var read = await body.ReadAsync(writer.GetMemory(ReadSize), aborted);
@@ -77,8 +78,11 @@ internal static class ResponseSender
 
             remaining -= read;
             writer.Advance(read);
-            if (remaining > 0)
+
+            // A short body goes out with its headers when the exchange ends; the server does not do the same after a first flush.
+            if (remaining > 0 || flushed)
             {
+                flushed = true;
                 var flush = await FlushAsync(writer, aborted);
                 if (flush.IsCompleted)
                 {

@@ -32,11 +32,12 @@ internal sealed partial class StateLoader(StateCompiler compiler, CurrentState c
                 return true;
             }
 
-            var state = compiler.Compile(entities, current.State);
+            var previous = current.State;
+            var state = compiler.Compile(entities, previous);
             current.Swap(state);
             Rejected = null;
             LogApplied(SnapshotFormat.SkipToken(revision), state.Hash[..12]);
-            foreach (var problem in state.Problems)
+            foreach (var problem in previous is null ? state.Problems : state.Problems.Except(previous.Problems, StringComparer.Ordinal))
             {
                 LogProblem(problem);
             }

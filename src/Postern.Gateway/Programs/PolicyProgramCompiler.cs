@@ -1,63 +1,55 @@
 using Postern.Gateway.State;
 using Postern.Policies;
-using Postern.Policies.Runtime;
 using Postern.Snapshots;
-using ProductState = Postern.Gateway.State.ProductState;
 
 namespace Postern.Gateway.Programs;
 
-/// <summary>Compiles a set's policy documents.</summary>
+/// <summary>
+/// Compiles a set's policy documents. When named values and fragments are as before, a document that did not change is not even looked at.
+/// </summary>
 internal sealed class PolicyProgramCompiler : IPolicyCompiler
 {
+    private const string DefaultGlobal = "<policies><inbound /><backend><forward-request /></backend><outbound /></policies>";
+
+    private readonly PolicyCompiler _compiler = new();
+
     public IPolicyPrograms Compile(EntitySet entities, IPolicyPrograms? previous)
     {
-        var documents = entities.Of<PolicySnapshot>().Select(policy => policy.Scope).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return new ForwardingPrograms(documents);
-    }
-}
-
-/// <summary>The default policy, forward-request alone; an operation that has documents fails closed until there is a compiler for them.</summary>
-internal sealed class ForwardingPrograms(HashSet<string> documents) : IPolicyPrograms, IPolicyProgram
-{
-    private static readonly ForwardOptions Default = new(TimeSpan.FromSeconds(300), HttpVersionRule.One, false, false, true, false);
-
-    public IPolicyProgram Global => this;
-
-    public IReadOnlyList<string> Problems => [];
-
-    public IPolicyProgram Compose(ProductState? product, ApiState api, OperationState operation) => this;
-
-    public async ValueTask RunAsync(PolicyContext context)
-    {
-        if (documents.Count > 0)
+        var references = new SnapshotReferences(entities);
+        var before = previous as PolicyPrograms;
+        var documents = new Dictionary<PolicySnapshot, CompiledPolicy>(ReferenceEqualityComparer.Instance);
+        var changed = new List<PolicySnapshot>();
+        foreach (var policy in entities.Of<PolicySnapshot>())
         {
-            await RunErrorAsync(context, new() { Source = "configuration", Reason = "PolicyNotCompiled", Message = "Policy documents are not compiled.", StatusCode = 500 });
-            return;
+            if (before is not null && before.Fingerprint == references.Fingerprint && before.Documents.TryGetValue(policy, out var known))
+            {
+                documents.Add(policy, known);
+            }
+            else
+            {
+                changed.Add(policy);
+            }
         }
 
-        var flow = await context.Services.ForwardAsync(context, Default);
-        if (flow.Error is { } error)
+        var compiled = _compiler.Compile(changed.Select(SourceOf), references);
+        foreach (var policy in changed)
         {
-            await RunErrorAsync(context, error);
-        }
-    }
-
-    public ValueTask RunErrorAsync(PolicyContext context, PolicyError error)
-    {
-        context.LastError = error;
-        var response = context.Response;
-        response.StatusCode = error.StatusCode;
-        response.Headers.Clear();
-        foreach (var (name, value) in error.Headers)
-        {
-            response.Headers[name] = value;
+            documents.Add(policy, compiled[policy.Scope]!);
         }
 
-        response.Headers.ContentType = "application/json";
-        response.Body.SetBytes(System.Text.Encoding.UTF8.GetBytes(error.PublicMessage is { } message
-            ? $"{{ \"statusCode\": {error.StatusCode}, \"message\": \"{message}\" }}"
-            : $"{{ \"statusCode\": 500, \"message\": \"Internal server error\", \"activityId\": \"{context.RequestId}\" }}"));
-        response.Exists = true;
-        return default;
+        var global = documents.Values.FirstOrDefault(document => document.Source.Scope == PolicyScope.Global)
+            ?? _compiler.Compile(new PolicySource(PolicyScope.Global, "global", PolicyFormat.RawXml, DefaultGlobal), references);
+        return new PolicyPrograms(documents, references.Fingerprint, global);
     }
+
+    private static PolicySource SourceOf(PolicySnapshot policy) => new(ScopeOf(policy.Scope), policy.Scope, FormatOf(policy.Format), policy.Text);
+
+    internal static PolicyFormat FormatOf(string format) =>
+        format.Equals("xml", StringComparison.OrdinalIgnoreCase) ? PolicyFormat.Xml : PolicyFormat.RawXml;
+
+    private static PolicyScope ScopeOf(string scope) =>
+        scope.StartsWith("products/", StringComparison.Ordinal) ? PolicyScope.Product
+        : !scope.StartsWith("apis/", StringComparison.Ordinal) ? PolicyScope.Global
+        : scope.Contains("/operations/", StringComparison.Ordinal) ? PolicyScope.Operation
+        : PolicyScope.Api;
 }

@@ -40,10 +40,11 @@ public sealed class ForwardingTests
         });
         await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
 
-        var answer = await RawClient.SendAsync(gateway.Server.HttpAddress, """
+        using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
+        await client.WriteAsync("""
             GET /echo/x HTTP/1.1
             Host: gateway.example
-            Connection: close, X-Drop
+            Connection: X-Drop
             X-Drop: 1
             X-Keep: 2
             Keep-Alive: 300
@@ -54,7 +55,8 @@ public sealed class ForwardingTests
             X-Forwarded-For: 10.0.0.1
 
 
-            """);
+            """.ReplaceLineEndings("\r\n"));
+        var answer = await client.ReadUntilAsync("\r\n\r\nok");
 
         var request = await seen.Task;
         Assert.Contains("\r\nX-Keep: 2\r\n", request);

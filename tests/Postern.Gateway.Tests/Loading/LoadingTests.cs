@@ -113,7 +113,7 @@ public sealed class LoadingTests
 
         Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
         Assert.Equal(2, gateway.Server.AppliedRevision);
-        Assert.Contains(gateway.Configuration.Heartbeats, heartbeat => heartbeat.RejectedReason!.Contains("hash", StringComparison.Ordinal) && heartbeat.AppliedRevision == 2);
+        Assert.Contains(gateway.Configuration.Heartbeats, heartbeat => heartbeat.RejectedReason?.Contains("hash", StringComparison.Ordinal) == true && heartbeat.AppliedRevision == 2);
     }
 
     [Fact]
@@ -218,8 +218,10 @@ public sealed class LoadingTests
 
         var request = gateway.Client.GetStringAsync("/echo/x");
         await arrived.Task;
-        gateway.Configuration.Remove("apis/echo");
-        await Until.TrueAsync(async () => (await gateway.GetAsync("/echo/x")).StatusCode == HttpStatusCode.NotFound);
+        var revision = gateway.Configuration.Remove("apis/echo");
+        await Until.TrueAsync(() => gateway.Server.AppliedRevision == revision);
+        using var next = await gateway.GetAsync("/echo/x");
+        Assert.Equal(HttpStatusCode.NotFound, next.StatusCode);
         go.SetResult();
 
         Assert.Equal("finished", await request);
