@@ -31,4 +31,7 @@ internal static partial class AuthorityLog
 
     [LoggerMessage(4608, LogLevel.Warning, "A464: the keys of {Issuer} can't be fetched: {Problem}", EventName = "IssuerUnreachable")]
     public static partial void IssuerUnreachable(ILogger log, string issuer, string problem);
+
+    [LoggerMessage(4609, LogLevel.Error, "A460: the signing keys can't be renewed now", EventName = "SigningKeysNotTended")]
+    public static partial void TendingFailed(ILogger log, Exception problem);
 }

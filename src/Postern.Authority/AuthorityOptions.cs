@@ -31,6 +31,9 @@ public sealed class AuthorityOptions
 
     public required AuthoritySeed Seed { get; init; }
 
+    /// <summary>Tenants beside the default one.</summary>
+    public IReadOnlyList<AuthoritySeed> MoreTenants { get; init; } = [];
+
     /// <summary>Trusted when the keys of federated issuers are fetched.</summary>
     public TrustedRoots Roots { get; init; } = TrustedRoots.System;
 
@@ -40,7 +43,7 @@ public sealed class AuthorityOptions
     /// </summary>
     public bool SingleUseAssertions { get; init; }
 
-    /// <summary>Rounds of PBKDF2 for new secrets; tests lower it.</summary>
+    /// <summary>Rounds of PBKDF2 for seeded secrets, which people may have chosen; tests lower it.</summary>
     internal int SecretRounds { get; init; } = Tenancy.SecretHash.DefaultRounds;
 }
 

@@ -1,10 +1,11 @@
-using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,13 +26,18 @@ public sealed class AuthorityServer : IAsyncDisposable
     /// <summary>How often the signing keys are looked after.</summary>
     private static readonly TimeSpan TendInterval = TimeSpan.FromHours(1);
 
+    /// <summary>For requests under way when the authority is stopped.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _application;
+    private readonly TimeProvider _time;
     private readonly Stack<IDisposable> _owned;
 
-    private AuthorityServer(WebApplication application, Uri address, Stack<IDisposable> owned)
+    private AuthorityServer(WebApplication application, Uri address, TimeProvider time, Stack<IDisposable> owned)
     {
         _application = application;
         Address = address;
+        _time = time;
         _owned = owned;
     }
 
@@ -56,6 +62,8 @@ public sealed class AuthorityServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        using var patience = new CancellationTokenSource(ShutdownTimeout, _time);
+        await _application.StopAsync(patience.Token);
         await _application.DisposeAsync();
         Release(_owned);
     }
@@ -66,7 +74,12 @@ public sealed class AuthorityServer : IAsyncDisposable
         var database = Own(owned, DirectoryDatabase.Open(options.DataFolder));
         var store = new DirectoryStore(database);
         var keys = new SigningKeyRing(new(database, KeySeal.LoadOrCreate(options.DataFolder), log), options.Time, log);
-        new DirectorySeeding(store, options.Time, options.SecretRounds).Ensure(options.Seed);
+        var seeding = new DirectorySeeding(store, options.Time, options.SecretRounds);
+        foreach (var seed in (AuthoritySeed[])[options.Seed, .. options.MoreTenants])
+        {
+            seeding.Ensure(seed);
+        }
+
 
         var address = new AuthorityAddress();
         var graph = new GraphAudience(address);
@@ -81,7 +94,7 @@ public sealed class AuthorityServer : IAsyncDisposable
         new TokenEndpoints(store, new(secrets, assertions), issuer, options.Time, log, tenant).Map(application);
         new DiscoveryEndpoints(store, keys, address, options.Time, tenant).Map(application);
         var routes = new GraphRoutes(application, store, new(keys, address, graph, options.Time), options.Time, log);
-        GraphEndpoints.Map(routes, address, options.Time, options.SecretRounds, keys);
+        GraphEndpoints.Map(routes, address, options.Time, keys);
         new ManagedIdentityEndpoints(store, issuer, options.Time, log).Map(application);
         application.MapGet("/", context => JsonAnswer.WriteAsync(context, writer =>
         {
@@ -94,7 +107,7 @@ public sealed class AuthorityServer : IAsyncDisposable
         {
             await application.StartAsync(cancellation);
         }
-        catch (IOException problem)
+        catch (Exception problem) when (problem is IOException or SocketException)
         {
             await application.DisposeAsync();
             throw new ListenException("authority", options.Listen.Port, problem.InnerException ?? problem);
@@ -102,11 +115,24 @@ public sealed class AuthorityServer : IAsyncDisposable
 
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         address.Bound(options.PublicHost ?? "localhost", BindingAddress.Parse(bound).Port);
-        owned.Push(options.Time.CreateTimer(_ => keys.Tend(), null, TendInterval, TendInterval));
+        owned.Push(options.Time.CreateTimer(_ => Tend(keys, log), null, TendInterval, TendInterval));
 
-        var server = new AuthorityServer(application, new Uri(address.Origin + "/"), owned);
+        var server = new AuthorityServer(application, new Uri(address.Origin + "/"), options.Time, owned);
         AuthorityLog.Started(log, server.Address);
         return server;
+    }
+
+    /// <summary>Tried again an hour later; until then the present key goes on, for two days if need be.</summary>
+    private static void Tend(SigningKeyRing keys, ILogger log)
+    {
+        try
+        {
+            keys.Tend();
+        }
+        catch (SqliteException problem)
+        {
+            AuthorityLog.TendingFailed(log, problem);
+        }
     }
 
     private static WebApplication Build(AuthorityOptions options, ILogger log)

@@ -23,8 +23,8 @@ public static class AuthorityDiagnostics
             "A client at one address failed to log in too often within a minute; further attempts are answered 429 without being looked at.",
             "Correct the secret of that client and wait a minute. Clients whose secret was accepted before aren't held up."),
         new(Seed, "The seed contradicts the directory",
-            "An object id that the seed gives to a service principal already belongs to another object.",
-            "Give the seeded application an object id of its own, or delete the other object."),
+            "An id of the seed is no id, or belongs to another object or another tenant already.",
+            "Give the seeded application ids of its own, or delete the other object."),
         new(Issuer, "A federated issuer cannot be read",
             "The OpenID configuration or key set of an issuer that a federated credential names can't be fetched or makes no sense.",
             "Open <issuer>/.well-known/openid-configuration from the authority's machine. It must be https with a trusted certificate, not "

@@ -1,5 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
 
 namespace Postern.Authority.Tests;
 
@@ -37,6 +40,20 @@ public sealed class ManagedIdentityTests(SharedAuthority shared) : IClassFixture
         Assert.Equal("https://management.azure.com/", claims["aud"]!.GetValue<string>());
         Assert.Equal(Service, claims["xms_mirid"]!.GetValue<string>());
         Assert.Equal(claims["exp"]!.GetValue<long>().ToString(System.Globalization.CultureInfo.InvariantCulture), body["expires_on"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Azure_Identity_finds_the_identity_by_the_two_variables()
+    {
+        // They are the process's, and no other test reads them.
+        Environment.SetEnvironmentVariable("IDENTITY_ENDPOINT", $"{_authority.Origin}/msi/token");
+        Environment.SetEnvironmentVariable("IDENTITY_HEADER", _key);
+        using var http = new HttpClient(_authority.NewHandler());
+        var credential = new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(ManagedIdentityId.SystemAssigned) { Transport = new HttpClientTransport(http) });
+
+        var token = await credential.GetTokenAsync(new TokenRequestContext(["https://management.azure.com/.default"]), TestContext.Current.CancellationToken);
+
+        Assert.Equal(_identity, TokenReader.Claims(token.Token)["oid"]!.GetValue<string>());
     }
 
     [Theory]

@@ -44,26 +44,34 @@ public sealed class TestAuthority : IAsyncDisposable
     public static string NewFolder() => Directory.CreateTempSubdirectory("postern-authority-").FullName;
 
     public static async Task<TestAuthority> StartAsync(
-        string? folder = null, ManualClock? clock = null, AuthoritySeed? seed = null, string? publicHost = null, bool singleUseAssertions = false)
+        string? folder = null, ManualClock? clock = null, AuthoritySeed? seed = null, string? publicHost = null, bool singleUseAssertions = false, params AuthoritySeed[] moreTenants)
     {
         var owns = folder is null;
         folder ??= NewFolder();
         clock ??= new();
         var certificates = DevelopmentCertificates.LoadOrCreate(Path.Combine(folder, "tls"), TimeProvider.System);
-        var server = await AuthorityServer.StartAsync(
-            new()
-            {
-                DataFolder = folder,
-                ServerCertificate = certificates.IssueLoopback(),
-                Time = clock,
-                Seed = seed ?? new(Tenant, [Operator, Reader]),
-                PublicHost = publicHost,
-                SecretRounds = 1000,
-                Roots = TrustedRoots.FromPath(certificates.CaFile),
-                SingleUseAssertions = singleUseAssertions,
-            },
-            TestContext.Current.CancellationToken);
-        return new(server, folder, owns, clock, certificates);
+        var options = new AuthorityOptions
+        {
+            DataFolder = folder,
+            ServerCertificate = certificates.IssueLoopback(),
+            Time = clock,
+            Seed = seed ?? new(Tenant, [Operator, Reader]),
+            PublicHost = publicHost,
+            SecretRounds = 1000,
+            Roots = TrustedRoots.FromPath(certificates.CaFile),
+            MoreTenants = moreTenants,
+            SingleUseAssertions = singleUseAssertions,
+        };
+        try
+        {
+            var server = await AuthorityServer.StartAsync(options, TestContext.Current.CancellationToken);
+            return new(server, folder, owns, clock, certificates);
+        }
+        catch when (owns)
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
     }
 
     public HttpMessageHandler NewHandler() => TrustedRoots.FromPath(Certificates.CaFile).CreateHandler();

@@ -31,7 +31,7 @@ internal sealed class CertificateAssertionCheck(AuthorityAddress address, TimePr
         }
 
         var now = time.GetUtcNow();
-        if (now < certificate.Starts || certificate.Ends <= now)
+        if (now < certificate.Starts - AssertionTimes.Leeway || certificate.Ends <= now)
         {
             return AssertionRefusal.Signature("The key used is expired.", name);
         }

@@ -12,7 +12,7 @@ namespace Postern.Authority.Graph;
 /// </summary>
 internal static class CredentialPatch
 {
-    /// <summary>Per kind; each secret costs its hashing at every first login.</summary>
+    /// <summary>Per kind; every secret is tried at a first login.</summary>
     public const int MaxPerKind = 20;
 
     /// <exception cref="GraphBodyException">An entry can't be taken.</exception>

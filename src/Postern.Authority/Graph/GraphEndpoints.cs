@@ -6,11 +6,11 @@ namespace Postern.Authority.Graph;
 /// <summary>The slice of Microsoft Graph that role assignments and <c>az ad</c> need.</summary>
 internal static class GraphEndpoints
 {
-    public static void Map(GraphRoutes routes, AuthorityAddress address, TimeProvider time, int secretRounds, SigningKeyRing keys)
+    public static void Map(GraphRoutes routes, AuthorityAddress address, TimeProvider time, SigningKeyRing keys)
     {
         new ServicePrincipalEndpoints(address, time).Map(routes);
         new ApplicationEndpoints(address, time).Map(routes);
-        new PasswordEndpoints(time, secretRounds).Map(routes);
+        new PasswordEndpoints(time).Map(routes);
         new FederatedCredentialEndpoints().Map(routes);
         new ManagedIdentityKeyEndpoints(address).Map(routes);
         new SigningKeyEndpoints(keys).Map(routes);

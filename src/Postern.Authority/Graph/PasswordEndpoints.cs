@@ -4,7 +4,7 @@ using Postern.Authority.Tenancy;
 namespace Postern.Authority.Graph;
 
 /// <summary><c>addPassword</c> and <c>removePassword</c> of applications and service principals. The secret is shown once.</summary>
-internal sealed class PasswordEndpoints(TimeProvider time, int rounds)
+internal sealed class PasswordEndpoints(TimeProvider time)
 {
     /// <summary>Safe in addresses, forms, shells and env files.</summary>
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -44,7 +44,7 @@ internal sealed class PasswordEndpoints(TimeProvider time, int rounds)
         }
 
         var text = RandomNumberGenerator.GetString(Alphabet, Length);
-        var secret = new ClientSecret(Guid.NewGuid().ToString(), asked.Text("displayName"), text[..3], SecretHash.Of(text, rounds), starts, ends);
+        var secret = new ClientSecret(Guid.NewGuid().ToString(), asked.Text("displayName"), text[..3], SecretHash.Of(text, SecretHash.RandomRounds), starts, ends);
         put(before with { Secrets = before.Secrets.Add(secret) });
         var answer = CredentialContract.Of(secret, text);
         answer.Insert(0, "@odata.context", "#microsoft.graph.passwordCredential");

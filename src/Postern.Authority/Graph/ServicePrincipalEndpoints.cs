@@ -78,7 +78,7 @@ internal sealed class ServicePrincipalEndpoints(AuthorityAddress address, TimePr
     private static GraphAnswer ForApplication(GraphCall call, DirectoryTransaction change, ServicePrincipal made)
     {
         var appId = call.Body.RequiredText("appId");
-        if (change.State.ApplicationByAppId(appId) is not { } application)
+        if (change.State.ApplicationByAppId(appId) is not { } application || (!call.Mine(application.TenantId) && !application.IsForManyTenants()))
         {
             return GraphError.BadRequest($"The appId '{appId}' of the service principal does not reference a valid application object.");
         }

@@ -10,6 +10,11 @@ internal sealed class DirectorySeeding(DirectoryStore store, TimeProvider time, 
     /// <exception cref="AuthorityException">A463.</exception>
     public void Ensure(AuthoritySeed seed)
     {
+        if (!IsName(seed.TenantId) || seed.Applications.Any(each => !IsName(each.ClientId) || !IsName(each.ObjectId)))
+        {
+            throw new AuthorityException(AuthorityDiagnostics.Seed, "Tenant, client and object ids of the seed must be GUIDs, or letters, digits, '-' and '.'.");
+        }
+
         if (!store.Current.Tenants.ContainsKey(seed.TenantId))
         {
             store.Write(change =>
@@ -28,6 +33,9 @@ internal sealed class DirectorySeeding(DirectoryStore store, TimeProvider time, 
             }
         }
     }
+
+    /// <summary>They are parts of addresses.</summary>
+    private static bool IsName(string id) => id.Length is > 0 and <= 64 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.');
 
     private bool IsThere(string tenant, SeedApplication wanted, ImmutableArray<ClientSecret> secrets) =>
         store.Current.ApplicationByAppId(wanted.ClientId) is { } application
@@ -60,6 +68,11 @@ internal sealed class DirectorySeeding(DirectoryStore store, TimeProvider time, 
     private bool Put(DirectoryTransaction change, string tenant, SeedApplication wanted, ImmutableArray<ClientSecret> secrets)
     {
         var now = time.GetUtcNow();
+        if (change.State.ApplicationByAppId(wanted.ClientId) is { } there && !string.Equals(there.TenantId, tenant, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new AuthorityException(AuthorityDiagnostics.Seed, $"The application {wanted.ClientId} of the seed belongs to another tenant.");
+        }
+
         var application = change.State.ApplicationByAppId(wanted.ClientId)
             ?? new Application(tenant, Guid.NewGuid().ToString(), wanted.ClientId, wanted.DisplayName, now, [], [], Credentials.None);
         change.Put(application with

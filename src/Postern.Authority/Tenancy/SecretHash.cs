@@ -10,6 +10,9 @@ internal sealed record SecretHash(int Rounds, byte[] Salt, byte[] Hash)
     /// <summary>OWASP's advice for PBKDF2-HMAC-SHA512.</summary>
     public const int DefaultRounds = 210_000;
 
+    /// <summary>For secrets made here of 40 random characters: no number of rounds makes them harder to guess.</summary>
+    public const int RandomRounds = 5_000;
+
     private const string Scheme = "pbkdf2-sha512";
 
     /// <summary>Stands in where there is no such application, so that the answer takes as long as for one that exists.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Postern.Authority.Assertions;
 using Postern.Authority.Tenancy;
 
 namespace Postern.Authority.Tokens;
@@ -72,9 +73,12 @@ internal sealed class ClientSecretCheck(TimeProvider time, int rounds) : IDispos
         }
     }
 
+    /// <summary>A start comes from the clock of whoever made the secret, which may be ahead: a new secret is wanted at once.</summary>
     private TokenRefusal? InTime(ClientSecret secret, string client)
     {
         var now = time.GetUtcNow();
-        return now >= secret.Ends ? TokenRefusal.ExpiredSecret(client) : now < secret.Starts ? TokenRefusal.WrongSecret(client) : null;
+        return now >= secret.Ends ? TokenRefusal.ExpiredSecret(client)
+            : now < secret.Starts - AssertionTimes.Leeway ? TokenRefusal.WrongSecret(client)
+            : null;
     }
 }

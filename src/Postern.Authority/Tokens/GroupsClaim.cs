@@ -14,7 +14,7 @@ internal static class GroupsClaim
 
     public static void Write(Utf8JsonWriter writer, ServicePrincipal principal, string audience, DirectoryState directory, AuthorityAddress address)
     {
-        if (!IsWanted(directory.ApplicationByAudience(audience)) && !IsWanted(directory.ApplicationByAppId(principal.AppId)))
+        if (directory.ApplicationByAudience(audience)?.WantsGroups() != true && directory.ApplicationByAppId(principal.AppId)?.WantsGroups() != true)
         {
             return;
         }
@@ -41,17 +41,5 @@ internal static class GroupsClaim
 
             writer.WriteEndArray();
         }
-    }
-
-    private static bool IsWanted(Application? application)
-    {
-        if (application is null || !application.Properties.Contains("groupMembershipClaims", StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        using var properties = JsonDocument.Parse(application.Properties);
-        return CompactJws.Text(properties.RootElement, "groupMembershipClaims") is { } kinds
-            && kinds.Split(',', StringSplitOptions.TrimEntries).Intersect(["SecurityGroup", "All", "ApplicationGroup"], StringComparer.OrdinalIgnoreCase).Any();
     }
 }

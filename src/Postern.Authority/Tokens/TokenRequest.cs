@@ -34,7 +34,7 @@ internal sealed class TokenRequest
         IFormCollection form;
         try
         {
-            form = context.Request.HasFormContentType
+            form = IsUrlEncoded(context.Request.ContentType)
                 ? await context.Request.ReadFormAsync(
                     new FormOptions { ValueCountLimit = MaxParameters, BufferBodyLengthLimit = MaxBodyBytes, ValueLengthLimit = MaxBodyBytes },
                     context.RequestAborted)
@@ -60,6 +60,10 @@ internal sealed class TokenRequest
             ClientSecret = Nonempty(form["client_secret"]) ?? basic?.Secret,
         }, null);
     }
+
+    /// <summary>OAuth knows no other form; a multipart one could bring files.</summary>
+    private static bool IsUrlEncoded(string? contentType) =>
+        contentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>What a caller sent, fit to be told back: short, and without control characters.</summary>
     public static string Shown(string? text)

@@ -66,6 +66,23 @@ public sealed class ApplicationTests
         Assert.Equal(7000222, await CodeAsync(refused));
     }
 
+    [Theory]
+    [InlineData(4, 200)]
+    [InlineData(6, 401)]
+    public async Task A_password_of_a_clock_that_is_a_little_ahead_counts_at_once(int minutes, int status)
+    {
+        await using var authority = await TestAuthority.StartAsync();
+        var graph = await authority.GraphAsync(TestAuthority.Operator);
+        var application = await NewAsync(graph);
+        var password = (await graph.PostAsync(
+            $"/applications/{application["id"]}/addPassword",
+            new { passwordCredential = new { startDateTime = authority.Clock.GetUtcNow().AddMinutes(minutes) } })).Body;
+
+        using var answer = await authority.PostTokenAsync(TestAuthority.Form(Client(application, password), Scope));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
     [Fact]
     public async Task A_password_of_the_past_is_refused()
     {
