@@ -54,7 +54,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             var instances = new StoredGatewayInstances((IGatewayInstanceRows)store, options.Time);
             var services = new KindServices(
                 store, protector, secrets, envelope, options.Time, options.TenantId, Own(new AuthorityIdentities(options)), access.GatewayTokens, instances,
-                Own(new DefinitionLinks(options.Roots, options.AllowPrivateLinks)));
+                access.Explanation, Own(new DefinitionLinks(options.Roots, options.AllowPrivateLinks)));
             var published = Own(new GatewayPublications(store, secrets));
             var configuration = access.ConfigurationApi(
                 published, new GatewayKeys(store, secrets), instances, new RecentGatewayMetrics(options.Time), stopping.Token);

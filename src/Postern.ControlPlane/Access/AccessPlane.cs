@@ -27,6 +27,8 @@ internal sealed class AccessPlane : IAsyncDisposable
     private readonly EntraAuthentication _entra;
     private readonly GraphClient? _graph;
     private readonly AccessEvaluation _evaluation;
+    private readonly ConfigurationRights _rights;
+    private readonly RecentCallers _callers;
     private FrozenSet<string> _audiences = [];
 
     public AccessPlane(AccessOptions options, IResourceStore store)
@@ -43,6 +45,10 @@ internal sealed class AccessPlane : IAsyncDisposable
         _graph = options.Directory is { } credential ? new(_client, authority, options.TenantId, credential, options.Time) : null;
         IGroupMembership groups = _graph is null ? new NoGroups() : new GraphGroups(_graph, options.Time, logger);
         _evaluation = new(groups);
+        _rights = new(RoleData(logger), _evaluation);
+        _callers = new(options.Time, options.Logging.CreateLogger("Postern.ConfigurationApi"));
+        Explanation = new(_services, _rights, _callers);
+        TokenEvents = new GatewayTokenEvents(logger);
         GatewayTokens = new GatewayTokenIssuing(options.Time);
         Management = new ManagementAccess(_entra, () => _audiences, _roles, _evaluation, logger);
         Authorization = new AuthorizationProvider(
@@ -62,6 +68,12 @@ internal sealed class AccessPlane : IAsyncDisposable
 
     public IGatewayTokens GatewayTokens { get; }
 
+    /// <summary>Why principals may or may not have configurations.</summary>
+    public GatewayAccessExplanation Explanation { get; }
+
+    /// <summary>Gateway tokens that near their end, or have passed it.</summary>
+    public IGatewayTokenEvents TokenEvents { get; }
+
     /// <summary>Before the first call: tells the server's own address, which is an audience, and seeds the owners.</summary>
     /// <param name="own">Where clients reach the management API.</param>
     public async Task StartAsync(Uri own, CancellationToken cancellation)
@@ -75,8 +87,9 @@ internal sealed class AccessPlane : IAsyncDisposable
         IPublishedConfigurations published, IGatewayKeys gatewayKeys, IGatewayInstances instances, IGatewayMetrics metrics, CancellationToken stopping)
     {
         var logger = _options.Logging.CreateLogger("Postern.ConfigurationApi");
-        var access = new ConfigurationAccess(_entra, new(gatewayKeys, _options.Time), RoleData(logger), _evaluation, logger);
-        return new(new(_store, access, _services, published, instances, metrics, _options.Time, logger, stopping));
+        var watch = new GatewayTokenWatch(TokenEvents, _options.Time);
+        var access = new ConfigurationAccess(_entra, new(gatewayKeys, _options.Time), watch, _rights, _callers);
+        return new(new(_store, access, _services, published, instances, metrics, watch, _options.Time, logger, stopping));
     }
 
     /// <exception cref="InvalidOperationException">A remote source without a credential to act as the service's identity.</exception>

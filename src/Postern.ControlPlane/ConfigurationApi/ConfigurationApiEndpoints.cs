@@ -92,7 +92,7 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
             {
                 ConfigurationCallKind.Snapshot => _snapshot.HandleAsync(context, target),
                 ConfigurationCallKind.Events => _events.HandleAsync(context, target, caller!),
-                ConfigurationCallKind.Heartbeat => HeartbeatAsync(context, target),
+                ConfigurationCallKind.Heartbeat => HeartbeatAsync(context, target, caller!),
                 _ => MetricsAsync(context, target),
             });
         }
@@ -101,12 +101,17 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
     private async ValueTask<bool> ExistsAsync(ConfigurationTarget target, CancellationToken cancellation) =>
         await parts.Store.FindAsync(target.GatewayId, cancellation) is not null;
 
-    private async Task HeartbeatAsync(HttpContext context, ConfigurationTarget target)
+    private async Task HeartbeatAsync(HttpContext context, ConfigurationTarget target, ConfigurationCaller caller)
     {
         if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.Heartbeat, MostHeartbeatBytes) is { } heartbeat
             && await IsGoodAsync(context, TelemetryRules.Check(heartbeat)))
         {
             await parts.Instances.RecordAsync(target.GatewayId, heartbeat, context.RequestAborted);
+            if (caller.Token is { } token)
+            {
+                parts.TokenWatch.Used(target.GatewayId, heartbeat.InstanceId, token);
+            }
+
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
     }

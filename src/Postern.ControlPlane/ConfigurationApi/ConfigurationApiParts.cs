@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postern.ControlPlane.Access.GatewayTokens;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.ConfigurationApi;
@@ -12,6 +13,7 @@ internal sealed record ConfigurationApiParts(
     IPublishedConfigurations Published,
     IGatewayInstances Instances,
     IGatewayMetrics Metrics,
+    GatewayTokenWatch TokenWatch,
     TimeProvider Time,
     ILogger Logger,
     CancellationToken Stopping);

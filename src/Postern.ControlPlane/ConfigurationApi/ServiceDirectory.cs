@@ -34,6 +34,10 @@ internal sealed class ServiceDirectory : IDisposable
             : null;
     }
 
+    /// <param name="gatewayId">ARM id of a gateway resource.</param>
+    public async ValueTask<KnownService?> OfGatewayAsync(string gatewayId, CancellationToken cancellation) =>
+        (await _view.CurrentAsync(cancellation)).FirstOrDefault(service => ResourceIds.Same(service.Id, ResourceIds.ParentOf(gatewayId)));
+
     public void Dispose() => _view.Dispose();
 
     private async ValueTask<IReadOnlyList<KnownService>> ReadAsync(CancellationToken cancellation) =>

@@ -56,6 +56,7 @@ internal static class KindCatalog
         new GatewayKind(services),
         new GatewayApiKind(services),
         new GatewayInstanceKind(services),
+        new GatewayAccessKind(services),
         new HostnameConfigurationKind(services),
         new CertificateAuthorityKind(services),
         new CertificateKind(services),

@@ -18,4 +18,5 @@ internal sealed record KindServices(
     IManagedIdentities Identities,
     IGatewayTokens GatewayTokens,
     IGatewayInstances GatewayInstances,
+    GatewayAccessExplanation GatewayAccess,
     DefinitionLinks Links);

@@ -18,6 +18,9 @@ internal sealed class TestIssuer : IAsyncDisposable
 {
     public const string Tenant = "7e11a117-0000-4000-8000-000000000001";
 
+    /// <summary>Making a key takes longer than most tests.</summary>
+    private static readonly RSA FirstKey = RSA.Create(2048);
+
     private readonly WebApplication _application;
     private readonly TimeProvider _time;
 
@@ -30,7 +33,7 @@ internal sealed class TestIssuer : IAsyncDisposable
     public Uri Address { get; private set; } = null!;
 
     /// <summary>Published keys by id. Add and remove to roll over.</summary>
-    public Dictionary<string, RSA> Keys { get; } = new() { ["key-1"] = RSA.Create(2048) };
+    public Dictionary<string, RSA> Keys { get; } = new() { ["key-1"] = FirstKey };
 
     /// <summary>Status of every answer; other than 200 stands for an outage.</summary>
     public int Status { get; set; } = 200;
@@ -80,7 +83,15 @@ internal sealed class TestIssuer : IAsyncDisposable
     public static string Sign(JsonObject header, JsonObject claims, RSA? key)
     {
         var input = $"{Part(header)}.{Part(claims)}";
-        var signature = key is null ? [] : key.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        byte[] signature = [];
+        if (key is not null)
+        {
+            lock (key)
+            {
+                signature = key.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            }
+        }
+
         return $"{input}.{Base64UrlEncoder.Encode(signature)}";
     }
 

@@ -58,7 +58,7 @@ public sealed class ConfigurationApiDocumentTests
     {
         Assert.All(Audiences.Configuration, audience => Assert.Contains($"`{audience}`", Document));
         Assert.Contains($"`{ConfigurationApiEndpoints.VersionHeader}: {ConfigurationApiEndpoints.Version}`", Document);
-        Assert.Contains($"`{ConfigurationAccess.DataAction}`", Document);
+        Assert.Contains($"`{ConfigurationRights.DataAction}`", Document);
         Assert.All(RoleDataReads.All, action => Assert.Contains($"`{action}`", Document));
     }
 

@@ -142,7 +142,7 @@ internal sealed class ConfigurationApiHost : IAsyncDisposable, IGatewayKeys
         await PutServiceAsync(new JsonObject { ["type"] = "SystemAssigned", ["principalId"] = Identity, ["tenantId"] = TestIssuer.Tenant });
         await PutAsync(Gateway, "Microsoft.ApiManagement/service/gateways", new() { ["properties"] = new JsonObject() });
         await PutRoleAsync(ValidatorRole, "validator", "actions", "Microsoft.Authorization/*/read");
-        await PutRoleAsync(ReaderRole, "reader", "dataActions", ConfigurationAccess.DataAction);
+        await PutRoleAsync(ReaderRole, "reader", "dataActions", ConfigurationRights.DataAction);
         await AssignValidatorAsync(Identity);
         await AssignReaderAsync(Caller);
     }

@@ -111,7 +111,7 @@ public sealed class ConfigurationApiTests : IAsyncLifetime
     {
         await _host.RemoveAsync(Reader);
 
-        await AssertForbiddenAsync(AccessDiagnostics.DataActionNotPermitted, Caller, ConfigurationAccess.DataAction, Gateway, "has no role with data action");
+        await AssertForbiddenAsync(AccessDiagnostics.DataActionNotPermitted, Caller, ConfigurationRights.DataAction, Gateway, "has no role with data action");
     }
 
     [Fact]
@@ -546,7 +546,7 @@ public sealed class ConfigurationApiTests : IAsyncLifetime
     {
         using var response = await _host.GetAsync("/gateways/on-prem/snapshot", Entra);
         var error = await AssertErrorAsync(response, HttpStatusCode.Forbidden, "AuthorizationFailed", diagnostic);
-        Assert.All([Caller, ConfigurationAccess.DataAction, Gateway, .. named], name => Assert.Contains(name, error.Message));
+        Assert.All([Caller, ConfigurationRights.DataAction, Gateway, .. named], name => Assert.Contains(name, error.Message));
     }
 
     private static async Task<ErrorBody> AssertErrorAsync(HttpResponseMessage response, HttpStatusCode status, string code, string? diagnostic)

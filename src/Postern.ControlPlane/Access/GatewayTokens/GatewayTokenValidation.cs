@@ -9,30 +9,33 @@ internal sealed class GatewayTokenValidation(IGatewayKeys keys, TimeProvider tim
     /// <param name="text">The token without its scheme.</param>
     /// <param name="gatewayId">Name of the gateway that is called.</param>
     /// <param name="gatewayResourceId">Its ARM id; null when there is no such gateway.</param>
-    /// <returns>Null when the token is good.</returns>
-    public async ValueTask<GatewayTokenFault?> CheckAsync(string text, string gatewayId, string? gatewayResourceId, CancellationToken cancellation)
+    public async ValueTask<GatewayTokenVerdict> CheckAsync(string text, string gatewayId, string? gatewayResourceId, CancellationToken cancellation)
     {
         if (GatewayToken.Parse(text) is not { } token)
         {
-            return new(AccessDiagnostics.MalformedGatewayToken, "The gateway token is malformed: it must be 'GatewayKey <id>&<yyyyMMddHHmm>&<signature>'.");
+            return new(null, new(AccessDiagnostics.MalformedGatewayToken, "The gateway token is malformed: it must be 'GatewayKey <id>&<yyyyMMddHHmm>&<signature>'."));
         }
 
         if (!string.Equals(token.GatewayId, gatewayId, StringComparison.OrdinalIgnoreCase))
         {
-            return new(AccessDiagnostics.GatewayTokenElsewhere, "The gateway token is for another gateway than the one that was called.");
+            return new(null, new(AccessDiagnostics.GatewayTokenElsewhere, "The gateway token is for another gateway than the one that was called."));
         }
 
         var pair = (gatewayResourceId is null ? null : await keys.FindAsync(gatewayResourceId, cancellation)) ?? Nobody;
         if (!(token.IsSignedWith(pair.Primary) | token.IsSignedWith(pair.Secondary)))
         {
-            return new(AccessDiagnostics.GatewayTokenForged,
-                "The gateway token is not valid: no current key of the gateway made its signature. The key may have been regenerated.");
+            return new(null, new(AccessDiagnostics.GatewayTokenForged,
+                "The gateway token is not valid: no current key of the gateway made its signature. The key may have been regenerated."));
         }
 
         return time.GetUtcNow() >= token.Expiry
-            ? new(AccessDiagnostics.GatewayTokenExpired, $"The gateway token expired at {token.Expiry:yyyy-MM-ddTHH:mm:ssZ}.")
-            : null;
+            ? new(token, new(AccessDiagnostics.GatewayTokenExpired, $"The gateway token expired at {token.Expiry:yyyy-MM-ddTHH:mm:ssZ}."))
+            : new(token, null);
     }
 }
+
+/// <param name="Token">Given whenever its signature is good, also when it expired.</param>
+/// <param name="Fault">Null when the token is good.</param>
+internal readonly record struct GatewayTokenVerdict(GatewayToken? Token, GatewayTokenFault? Fault);
 
 internal sealed record GatewayTokenFault(string Diagnostic, string Message);
