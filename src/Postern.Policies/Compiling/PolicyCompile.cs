@@ -1,3 +1,4 @@
+using Postern.Policies.BuiltIn;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
@@ -35,7 +36,10 @@ internal sealed class PolicyCompile(PolicySource source, Section section)
             step = BodyBuffering.Before(step, needs);
         }
 
-        return new PlacedStep(step, policy.Name, policy.Path, policy.Id, section.ToName(), source.Scope.ScopeName());
+        return new PlacedStep(step, policy.Name, policy.Path, policy.Id, section.ToName(), source.Scope.ScopeName())
+        {
+            Cors = (policy as CorsPolicy)?.Rules,
+        };
     }
 
     /// <summary>A policy that only edits a message, run on the message of its own section.</summary>
@@ -47,4 +51,8 @@ internal sealed class PolicyCompile(PolicySource source, Section section)
 internal interface IBuffersItself;
 
 /// <summary>A step and what <c>LastError</c> says about it.</summary>
-internal sealed record PlacedStep(PolicyStep Run, string Source, string Path, string? PolicyId, string Section, string Scope);
+internal sealed record PlacedStep(PolicyStep Run, string Source, string Path, string? PolicyId, string Section, string Scope)
+{
+    /// <summary>Set when the step is a cors policy: preflight requests ask it without running anything.</summary>
+    public CorsRules? Cors { get; init; }
+}

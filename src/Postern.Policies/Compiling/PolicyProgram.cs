@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Postern.Policies.BuiltIn;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
@@ -10,11 +11,30 @@ public sealed class PolicyProgram : IPolicyProgram
     /// <summary>Inbound, backend and outbound, in the order in which they run.</summary>
     private readonly StepList[] _sections;
     private readonly StepList _onError;
+    private readonly CorsRules[] _cors;
 
     private PolicyProgram(StepList[] sections, StepList onError)
     {
         _sections = sections;
         _onError = onError;
+        _cors = [.. sections[0].Places.Select(place => place.Cors).OfType<CorsRules>()];
+    }
+
+    /// <summary>
+    /// Answers a cross-origin preflight (OPTIONS with Origin and Access-Control-Request-Method) from the cors policies of the inbound
+    /// section alone: no subscription key, no other policy. To be asked when no operation takes OPTIONS, with the program of the
+    /// operation that takes the requested method.
+    /// </summary>
+    /// <returns>False when there is no cors policy: the request is then as any other.</returns>
+    public bool TryAnswerPreflight(PolicyContext context)
+    {
+        if (_cors.Length == 0)
+        {
+            return false;
+        }
+
+        CorsRules.AnswerPreflight(context, _cors);
+        return true;
     }
 
     /// <summary>

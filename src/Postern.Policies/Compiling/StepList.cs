@@ -19,7 +19,7 @@ internal sealed class StepList
         _steps = [.. steps.Select(step => step.Run)];
     }
 
-    public int Count => _steps.Length;
+    public IReadOnlyList<PlacedStep> Places => _places;
 
     public ValueTask<Flow> RunAsync(PolicyContext context)
     {

@@ -59,6 +59,9 @@ internal sealed class XmlChildAttribute(string name) : Attribute
 
     public bool Required { get; init; }
 
+    /// <summary>Keep the whole child as it was written; the property is text.</summary>
+    public bool Markup { get; init; }
+
     public string? Summary { get; init; }
 }
 

@@ -148,6 +148,11 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
 
     private object? BindChild(ShapedChild known, PolicyElement child, string path)
     {
+        if (known.Syntax.Markup)
+        {
+            return binding.Text.Text[child.Start..child.End];
+        }
+
         if (!typeof(PolicyPart).IsAssignableFrom(known.ItemType))
         {
             var content = child.Text ?? new DecodedText();

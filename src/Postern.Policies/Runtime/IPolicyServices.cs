@@ -18,6 +18,19 @@ public interface IPolicyServices
     /// <summary>The base address of a backend entity; null when there is none of that id.</summary>
     Uri? FindBackend(string backendId);
 
+    /// <summary>What requests share beyond rate counters; null when this host has none: policies that need them then fail.</summary>
+    PolicyResources? Resources => null;
+
+    /// <summary>What <see cref="ForwardAsync"/> honours beyond the request itself. Policies that need more fail closed.</summary>
+    BackendFeatures BackendFeatures => BackendFeatures.None;
+
+    /// <summary>What the API's definition says about the operation being called; null when nothing is known.</summary>
+    OperationDescription? Describe(PolicyContext context) => null;
+
+    /// <summary>A value of the emit-metric policy.</summary>
+    void EmitMetric(PolicyContext context, string space, string name, double value, IReadOnlyList<KeyValuePair<string, string>> dimensions) =>
+        Trace(context, "emit-metric", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{space}/{name} {value}"));
+
     /// <summary>Where the Dapr sidecar listens: <c>http://localhost:3500</c> unless the deployment says otherwise.</summary>
     Uri DaprSidecar => new("http://localhost:3500");
 
@@ -40,6 +53,18 @@ public enum TraceSeverity : byte
 /// <param name="Timeout">Until the response's headers; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for none.</param>
 public readonly record struct ForwardOptions(
     TimeSpan Timeout, HttpVersionRule HttpVersion, bool FollowRedirects, bool BufferRequestBody, bool BufferResponse, bool FailOnErrorStatusCode);
+
+[Flags]
+public enum BackendFeatures : byte
+{
+    None = 0,
+
+    /// <summary><see cref="PolicyRequest.BackendProxy"/>.</summary>
+    Proxy = 1,
+
+    /// <summary><see cref="PolicyRequest.BackendCertificate"/>.</summary>
+    ClientCertificate = 2,
+}
 
 public enum HttpVersionRule : byte
 {

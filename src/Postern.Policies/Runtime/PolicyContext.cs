@@ -60,6 +60,28 @@ public sealed class PolicyContext
     /// <summary>What policies do when the response is settled: late counting, cross-origin headers. Runs in order, once.</summary>
     internal List<PolicyStep>? AtEnd { get; set; }
 
+    /// <summary>What cache-lookup asked for, so that cache-store can keep the answer under the same key.</summary>
+    internal string? CacheKey { get; set; }
+
+    /// <summary>Who wants to know how many bytes went through: bandwidth quotas.</summary>
+    private List<Action<long>>? _transferWatchers;
+
+    /// <summary>Counters that this request has counted already; a key is counted once per request.</summary>
+    internal HashSet<string> Counted => field ??= new(StringComparer.Ordinal);
+
+    internal bool HasCounted { get; set; }
+
+    /// <summary>To be called by the gateway once the response is sent: bytes of both bodies together.</summary>
+    public void Transferred(long bytes)
+    {
+        foreach (var watcher in _transferWatchers ?? [])
+        {
+            watcher(bytes);
+        }
+    }
+
+    internal void WatchTransfer(Action<long> watcher) => (_transferWatchers ??= []).Add(watcher);
+
     internal void Stamp(string name, string value) => (ResponseStamps ??= []).Add(new(name, value));
 
     internal void RunAtEnd(PolicyStep step) => (AtEnd ??= []).Add(step);
@@ -78,7 +100,16 @@ public sealed class PolicyContext
         LastError = null;
         ResponseStamps?.Clear();
         AtEnd?.Clear();
+        _transferWatchers?.Clear();
+        if (HasCounted)
+        {
+            Counted.Clear();
+            HasCounted = false;
+        }
+
+        Variables.Shared = false;
         Tracing = false;
+        CacheKey = null;
         Aborted = default;
     }
 }
@@ -108,7 +139,17 @@ public sealed class PolicyRequest : PolicyMessage
 
     public string IpAddress { get; set; } = "";
 
+    /// <summary>The caller's client certificate.</summary>
     public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>Proxy that the proxy policy chose for the backend call; null for none.</summary>
+    public OutgoingProxy? BackendProxy { get; set; }
+
+    /// <summary>Client certificate for the backend call; null for none.</summary>
+    public X509Certificate2? BackendCertificate { get; set; }
+
+    /// <summary>Address of a request that a policy sends on its own account: <c>set-url</c>.</summary>
+    internal string? OwnAddress { get; set; }
 
     internal static readonly IReadOnlyDictionary<string, string> EmptyParameters = new Dictionary<string, string>(0);
 
@@ -120,6 +161,8 @@ public sealed class PolicyRequest : PolicyMessage
         Backend = default;
         MatchedParameters = EmptyParameters;
         Certificate = null;
+        BackendProxy = null;
+        BackendCertificate = null;
     }
 }
 

@@ -8,6 +8,14 @@ public sealed class PolicyVariables : IReadOnlyDictionary<string, object?>
 {
     private (string Name, object? Value)[] _items = new (string, object?)[8];
     private int _count;
+    private Lock? _shared;
+
+    /// <summary>True while several branches of <c>wait</c> run at once: then access takes turns.</summary>
+    internal bool Shared
+    {
+        get => _shared is not null;
+        set => _shared = value ? new Lock() : null;
+    }
 
     public int Count => _count;
 
@@ -19,6 +27,21 @@ public sealed class PolicyVariables : IReadOnlyDictionary<string, object?>
     public object? this[string key] => TryGetValue(key, out var value) ? value : null;
 
     public void Set(string name, object? value)
+    {
+        if (_shared is { } shared)
+        {
+            lock (shared)
+            {
+                SetAlone(name, value);
+            }
+        }
+        else
+        {
+            SetAlone(name, value);
+        }
+    }
+
+    private void SetAlone(string name, object? value)
     {
         for (var i = 0; i < _count; i++)
         {
@@ -40,6 +63,19 @@ public sealed class PolicyVariables : IReadOnlyDictionary<string, object?>
     public bool ContainsKey(string key) => TryGetValue(key, out _);
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value)
+    {
+        if (_shared is { } shared)
+        {
+            lock (shared)
+            {
+                return TryGetAlone(key, out value);
+            }
+        }
+
+        return TryGetAlone(key, out value);
+    }
+
+    private bool TryGetAlone(string key, [MaybeNullWhen(false)] out object? value)
     {
         for (var i = 0; i < _count; i++)
         {

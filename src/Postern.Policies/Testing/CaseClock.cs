@@ -18,7 +18,8 @@ internal sealed class CaseClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime != Timeout.InfiniteTimeSpan)
+        // What waits gets its time at once; what only limits a call never runs out, because answers of a case come at once too.
+        if (dueTime != Timeout.InfiniteTimeSpan && state is not CancellationTokenSource)
         {
             _now += dueTime;
             Waited += dueTime;

@@ -6,11 +6,27 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.Testing;
 
 /// <summary>The gateway of a case: a clock, counters, and a backend that answers what the file says.</summary>
-internal sealed class CaseServices : IPolicyServices
+internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdentityTokens
 {
     private readonly RateCounters _counters = new();
+    private readonly List<ResponseDescription> _responses = [];
+    private readonly List<ParameterDescription> _parameters = [];
+
+    public CaseServices() => Resources = new PolicyResources(this, new MemoryPolicyCache(Clock, 1 << 20)) { IdentityTokens = this };
 
     public CaseClock Clock { get; } = new();
+
+    public PolicyResources Resources { get; }
+
+    public BackendFeatures BackendFeatures => BackendFeatures.Proxy | BackendFeatures.ClientCertificate;
+
+    /// <summary>What other addresses answer, by address.</summary>
+    public List<CaseBlock> OtherAnswers { get; } = [];
+
+    /// <summary>Requests that policies sent on their own account.</summary>
+    public List<SeenRequest> Sent { get; } = [];
+
+    public bool Describes { get; set; }
 
     public TimeProvider Time => Clock;
 
@@ -63,6 +79,75 @@ internal sealed class CaseServices : IPolicyServices
     public ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options) => AnswerAsync(context, options);
 
     public Uri? FindBackend(string backendId) => Backends.GetValueOrDefault(backendId);
+
+    public OperationDescription? Describe(PolicyContext context) => Describes ? new(_parameters, _responses) : null;
+
+    /// <summary>Block <c>--- declares response 200 text/plain</c> or <c>--- declares query name integer required</c>.</summary>
+    public void Declare(CaseBlock block)
+    {
+        Describes = true;
+        var words = block.Argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        switch (words[0])
+        {
+            case "response":
+                var status = int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture);
+                RepresentationDescription[] added = words.Length > 2 ? [new(words[2], block.Text)] : [];
+                var known = _responses.FindIndex(response => response.StatusCode == status);
+                if (known < 0)
+                {
+                    _responses.Add(new(status, [], added));
+                }
+                else
+                {
+                    _responses[known] = _responses[known] with { Representations = [.. _responses[known].Representations, .. added] };
+                }
+
+                break;
+            case "response-header":
+                _responses[^1] = _responses[^1] with { Headers = [.. _responses[^1].Headers, new("header", words[1], words.Contains("required"), Schema(words))] };
+                break;
+            default:
+                _parameters.Add(new(words[0], words[1], words.Contains("required"), Schema(words)));
+                break;
+        }
+    }
+
+    public async ValueTask SendAsync(OutgoingRequest request, PolicyResponse response, CancellationToken cancellation)
+    {
+        var message = request.Message;
+        Sent.Add(new(message.Method, request.Address.ToString(), message.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            MessageText.Decode(message, message.Body.Bytes.Span), default));
+        await Task.Yield();
+        var answer = OtherAnswers.LastOrDefault(block => block.Argument.Split(' ')[0] == request.Address.ToString())
+            ?? throw new HttpRequestException($"Nothing listens at {request.Address}.");
+        if (answer.Argument.EndsWith(" fails", StringComparison.Ordinal))
+        {
+            throw new HttpRequestException("Connection refused.");
+        }
+
+        if (answer.Argument.EndsWith(" times-out", StringComparison.Ordinal))
+        {
+            throw new OperationCanceledException();
+        }
+
+        Answer(response, CaseMessage.Read(answer));
+        await response.Body.BufferAsync(cancellation);
+    }
+
+    public ValueTask<string> GetAsync(string resource, string? clientId, CancellationToken cancellation) =>
+        resource == "nobody" ? throw new InvalidOperationException("There is no such resource.") : new($"token-for-{resource}{(clientId is null ? "" : $"-as-{clientId}")}");
+
+    public void EmitMetric(PolicyContext context, string space, string name, double value, IReadOnlyList<KeyValuePair<string, string>> dimensions) =>
+        Traces.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"metric {space}/{name} {value} {string.Join(", ", dimensions.Select(pair => $"{pair.Key}={pair.Value}"))}"));
+
+    private static ValueSchema Schema(string[] words) => new(
+        words.FirstOrDefault(word => word is "string" or "integer" or "number" or "boolean") ?? "",
+        Pattern: words.FirstOrDefault(word => word.StartsWith("pattern=", StringComparison.Ordinal))?["pattern=".Length..],
+        Maximum: words.FirstOrDefault(word => word.StartsWith("max=", StringComparison.Ordinal)) is { } max
+            ? double.Parse(max["max=".Length..], System.Globalization.CultureInfo.InvariantCulture)
+            : null,
+        Allowed: words.FirstOrDefault(word => word.StartsWith("one-of=", StringComparison.Ordinal))?["one-of=".Length..].Split('|'));
 
     public void Trace(PolicyContext context, string source, string message) => Traces.Add($"{source}: {message}");
 

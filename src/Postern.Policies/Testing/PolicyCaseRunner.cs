@@ -143,6 +143,12 @@ public static class PolicyCaseRunner
                         }
 
                         break;
+                    case "http":
+                        _services.OtherAnswers.Add(block);
+                        break;
+                    case "declares":
+                        _services.Declare(block);
+                        break;
                     case "wait":
                         _services.Clock.Advance(TimeSpan.FromSeconds(double.Parse(block.Argument, CultureInfo.InvariantCulture)));
                         break;
@@ -159,6 +165,7 @@ public static class PolicyCaseRunner
         private async Task SendAsync(CaseBlock block, IEnumerable<CaseBlock> following)
         {
             _services.Seen.Clear();
+            _services.Sent.Clear();
             _services.Traces.Clear();
             _services.Answers.Clear();
             foreach (var answer in following.Where(next => next.Kind == "backend"))
@@ -195,6 +202,7 @@ public static class PolicyCaseRunner
             _context = context;
             await program.RunAsync(context);
             await context.Response.Body.BufferAsync(CancellationToken.None);
+            context.Transferred(Encoding.UTF8.GetByteCount(message.Body ?? "") + context.Response.Body.Bytes.Length);
         }
 
         private void Compare(CaseBlock block)
@@ -220,11 +228,14 @@ public static class PolicyCaseRunner
                     CompareMessage(block, response, name => context.Response.Headers.TryGetValue(name, out var value) ? value.ToString() : null,
                         MessageText.Decode(context.Response, context.Response.Body.Bytes.Span));
                     break;
-                case "backend-request" when block.Argument == "none":
-                    Expect(block, "requests at the backend", "0", $"{_services.Seen.Count}");
+                case "backend-request" or "http-request" when block.Argument == "none":
+                    Expect(block, "requests", "0", $"{(block.Kind == "http-request" ? _services.Sent : _services.Seen).Count}");
                     break;
                 case "backend-request":
-                    CompareBackendRequest(block);
+                    CompareSeen(block, _services.Seen);
+                    break;
+                case "http-request":
+                    CompareSeen(block, _services.Sent);
                     break;
                 case "variables":
                     foreach (var (name, value) in block.Pairs)
@@ -256,16 +267,16 @@ public static class PolicyCaseRunner
             }
         }
 
-        private void CompareBackendRequest(CaseBlock block)
+        private void CompareSeen(CaseBlock block, List<SeenRequest> all)
         {
-            var index = block.Argument.Length == 0 ? _services.Seen.Count - 1 : int.Parse(block.Argument, CultureInfo.InvariantCulture) - 1;
-            if (index < 0 || index >= _services.Seen.Count)
+            var index = block.Argument.Length == 0 ? all.Count - 1 : int.Parse(block.Argument, CultureInfo.InvariantCulture) - 1;
+            if (index < 0 || index >= all.Count)
             {
-                Differ(block, $"the backend got {_services.Seen.Count} requests");
+                Differ(block, $"there were {all.Count} requests");
                 return;
             }
 
-            var seen = _services.Seen[index];
+            var seen = all[index];
             var expected = CaseMessage.Read(block);
             Expect(block, "request line", expected.FirstLine, $"{seen.Method} {seen.Url}");
             CompareMessage(block, expected, name => seen.Headers.GetValueOrDefault(name), seen.Body);

@@ -1,0 +1,40 @@
+using Postern.Policies.Language;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies.BuiltIn;
+
+/// <summary>The cache that a policy may use: this gateway has an external one or none; a built-in one is not part of it.</summary>
+internal static class CacheChoice
+{
+    public static IPolicyCache? For(PolicyContext context, CachingType type) =>
+        type == CachingType.Internal ? null : context.Services.Resources?.Cache;
+
+    /// <summary>A cache that fails is a cache that has nothing.</summary>
+    public static async ValueTask<byte[]?> GetAsync(IPolicyCache? cache, PolicyContext context, string key)
+    {
+        try
+        {
+            return cache is null ? null : await cache.GetAsync(key, context.Aborted);
+        }
+        catch (IOException problem)
+        {
+            context.Services.Trace(context, "cache", problem.Message);
+            return null;
+        }
+    }
+
+    public static async ValueTask SetAsync(IPolicyCache? cache, PolicyContext context, string key, byte[] value, int seconds)
+    {
+        try
+        {
+            if (cache is not null && seconds > 0)
+            {
+                await cache.SetAsync(key, value, TimeSpan.FromSeconds(seconds), context.Aborted);
+            }
+        }
+        catch (IOException problem)
+        {
+            context.Services.Trace(context, "cache", problem.Message);
+        }
+    }
+}

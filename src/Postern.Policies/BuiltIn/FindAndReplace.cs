@@ -1,0 +1,29 @@
+using Postern.Policies.Expressions;
+using Postern.Policies.Language;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies.BuiltIn;
+
+[Policy("find-and-replace", In.Everywhere, Summary = "Replaces a text in the body wherever it occurs, to the letter.")]
+internal sealed record FindAndReplacePolicy : Policy
+{
+    [XmlAttribute("from", Summary = "Text to find.")]
+    public required Value<string> From { get; init; }
+
+    [XmlAttribute("to", AllowsEmpty = true, Summary = "Text to put there; empty removes.")]
+    public required Value<string> To { get; init; }
+
+    public override PolicyStep Compile(PolicyCompile compile) => async context =>
+    {
+        var message = compile.Message(context);
+        var from = From.Get(context);
+        var to = To.Get(context);
+        var text = await BodyText.ReadAsync(message, context.Aborted);
+        if (from.Length > 0 && text.Contains(from, StringComparison.Ordinal))
+        {
+            BodyText.Replace(message, ExpressionBudget.Replace(text, from, to));
+        }
+
+        return Flow.Continue;
+    };
+}

@@ -1,0 +1,54 @@
+namespace Postern.Policies.Runtime;
+
+/// <summary>What the requests of one gateway share. Made once, beside the rate counters; survives configuration changes.</summary>
+/// <param name="http">Sends the requests that policies make on their own account; null when they may make none.</param>
+/// <param name="cache">Null when no cache is configured: then every look-up is a miss and nothing is kept.</param>
+public sealed class PolicyResources(IPolicyHttpClient? http, IPolicyCache? cache)
+{
+    public IPolicyHttpClient? Http => http;
+
+    public IPolicyCache? Cache => cache;
+
+    /// <summary>Tokens of the gateway's own identity; null when it has none.</summary>
+    public IIdentityTokens? IdentityTokens { get; init; }
+
+    internal QuotaCounters Quotas { get; } = new();
+
+    internal ConcurrencySlots Slots { get; } = new();
+}
+
+/// <summary>The seam for requests that policies send: send-request, OpenID configuration, Dapr.</summary>
+public interface IPolicyHttpClient
+{
+    /// <summary>Sends and reads the whole response into <paramref name="response"/>. Redirects are not followed.</summary>
+    /// <exception cref="HttpRequestException">No connection, or it broke.</exception>
+    ValueTask SendAsync(OutgoingRequest request, PolicyResponse response, CancellationToken cancellation);
+}
+
+/// <param name="Proxy">Null for a direct connection.</param>
+/// <param name="Certificate">Client certificate; null for none.</param>
+public sealed record OutgoingRequest(
+    Uri Address,
+    PolicyRequest Message,
+    OutgoingProxy? Proxy = null,
+    System.Security.Cryptography.X509Certificates.X509Certificate2? Certificate = null);
+
+public sealed record OutgoingProxy(Uri Address, string? UserName, string? Password);
+
+/// <summary>The seam to the external cache. Failures of the cache are misses, never failures of the request.</summary>
+public interface IPolicyCache
+{
+    /// <returns>Null when there is nothing, or it has expired.</returns>
+    ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellation);
+
+    ValueTask SetAsync(string key, byte[] value, TimeSpan duration, CancellationToken cancellation);
+
+    ValueTask RemoveAsync(string key, CancellationToken cancellation);
+}
+
+/// <summary>Tokens that the gateway gets for itself.</summary>
+public interface IIdentityTokens
+{
+    /// <param name="clientId">A user-assigned identity; null for the gateway's own.</param>
+    ValueTask<string> GetAsync(string resource, string? clientId, CancellationToken cancellation);
+}
