@@ -84,6 +84,8 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public IRateCounters RateCounters => _runtime.RateCounters;
 
+    public PolicyResources Resources => _runtime.Resources;
+
     public void Begin(GatewayState state)
     {
         State = state;

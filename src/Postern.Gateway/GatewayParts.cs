@@ -7,6 +7,7 @@ using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
 using Postern.Hosting.Tls;
 using Postern.Policies;
+using Postern.Policies.Runtime;
 
 namespace Postern.Gateway;
 
@@ -31,7 +32,8 @@ internal sealed record GatewayParts(
         var counters = new RequestCounters();
         var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), counters);
         var forwarder = new Forwarder(new SocketsTransport(settings.Tls, roots, ProxyVariables.AreSet()));
-        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry);
+        var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors));
+        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache: null));
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
@@ -41,7 +43,7 @@ internal sealed record GatewayParts(
         var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), options.InstanceId), current, logs.CreateLogger<StateLoader>());
         var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
         var signals = new ReportSignals();
-        List<IDisposable> owned = [client, forwarder];
+        List<IDisposable> owned = [client, forwarder, http];
         if (credential is IDisposable disposable)
         {
             owned.Add(disposable);

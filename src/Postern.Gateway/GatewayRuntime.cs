@@ -1,8 +1,10 @@
 using Postern.Gateway.Forwarding;
 using Postern.Policies;
 using Postern.Gateway.Telemetry;
+using Postern.Policies.Runtime;
 
 namespace Postern.Gateway;
 
 /// <summary>What all exchanges of one gateway share and no configuration changes.</summary>
-internal sealed record GatewayRuntime(TimeProvider Time, RateCounters RateCounters, Forwarder Forwarder, GatewayTelemetry Telemetry);
+internal sealed record GatewayRuntime(
+    TimeProvider Time, RateCounters RateCounters, Forwarder Forwarder, GatewayTelemetry Telemetry, PolicyResources Resources);
