@@ -73,6 +73,9 @@ internal sealed class GatewayExchange : IPolicyServices
     /// <summary>Stopwatch ticks spent waiting for backends.</summary>
     public long BackendTicks { get; set; }
 
+    /// <summary>Bytes of the response's body that were handed to the server.</summary>
+    public long ResponseSize { get; set; }
+
     /// <summary>Why the exchange failed after its response began, or what refused it; null when all went well.</summary>
     public string? FailureReason { get; set; }
 
@@ -99,7 +102,7 @@ internal sealed class GatewayExchange : IPolicyServices
         context.Request.IpAddress = CallerAddress();
         context.Response.Headers = Response.Headers;
         context.Aborted = Lifetime.RequestAborted;
-        IsWebSocket = false;
+        IsWebSocket = Request.Headers.Upgrade.Count > 0 && WebSockets.IsHandshake(this);
         if (RequestBody.CanHaveBody)
         {
             context.Request.Body.SetStream(Request.Body);
@@ -113,6 +116,7 @@ internal sealed class GatewayExchange : IPolicyServices
         BackendResponse = null;
         BackendStatus = 0;
         BackendTicks = 0;
+        ResponseSize = 0;
         FailureReason = null;
         Api = null;
         Operation = null;

@@ -34,7 +34,7 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
         }
         finally
         {
-            telemetry.Count(exchange);
+            telemetry.Finished(exchange);
             exchange.End();
         }
     }

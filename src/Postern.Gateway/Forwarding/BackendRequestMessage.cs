@@ -35,6 +35,12 @@ internal static class BackendRequestMessage
             message.Headers.TryAddWithoutValidation("TE", "trailers");
         }
 
+        if (exchange.IsWebSocket)
+        {
+            message.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+            message.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+        }
+
         message.Headers.TryAddWithoutValidation(ForwardedHeaders.For, ForwardedHeaders.Append(exchange));
         if (request.Endpoint.Backend is { } backend)
         {

@@ -26,6 +26,9 @@ internal interface IBackendResponse : IDisposable
     /// <summary>As the backend declared it; null for a body of unknown length.</summary>
     long? ContentLength { get; }
 
+    /// <summary>Both directions of the connection after a 101; null for every other answer.</summary>
+    Stream? Upgraded { get; }
+
     /// <summary>To be called after the body's end.</summary>
     void CopyTrailers(GatewayExchange exchange);
 }

@@ -14,6 +14,11 @@ internal static class ResponseSender
     {
         var response = exchange.Context.Response;
         var headers = response.Headers;
+        if (response.StatusCode == 101)
+        {
+            return WebSockets.SwitchAsync(exchange);
+        }
+
         exchange.Response.StatusCode = response.StatusCode;
         if (response.Reason is { } reason)
         {
@@ -43,6 +48,7 @@ internal static class ResponseSender
             case MessageBodyState.Buffered:
                 var bytes = response.Body.Bytes;
                 headers.ContentLength = bytes.Length;
+                exchange.ResponseSize = bytes.Length;
                 var write = exchange.ResponseBody.Writer.WriteAsync(bytes);
                 return write.IsCompletedSuccessfully ? default : new(write.AsTask());
             default:
@@ -77,6 +83,7 @@ internal static class ResponseSender
             }
 
             remaining -= read;
+            exchange.ResponseSize += read;
             writer.Advance(read);
 
             // A short body goes out with its headers when the exchange ends; the server does not do the same after a first flush.

@@ -27,7 +27,12 @@ internal sealed class SocketsResponse : IBackendResponse
             response.Headers.ContentLength = length;
         }
 
-        if (HttpMethodRules.HasResponseBody(exchange.Context.Request.Method, response.StatusCode))
+        if (response.StatusCode == 101)
+        {
+            Upgraded = message.Content.ReadAsStream(default);
+            response.Body.Reset();
+        }
+        else if (HttpMethodRules.HasResponseBody(exchange.Context.Request.Method, response.StatusCode))
         {
             response.Body.SetStream(message.Content.ReadAsStream(default));
         }
@@ -38,6 +43,8 @@ internal sealed class SocketsResponse : IBackendResponse
     }
 
     public long? ContentLength { get; }
+
+    public Stream? Upgraded { get; }
 
     public void CopyTrailers(GatewayExchange exchange)
     {

@@ -57,7 +57,14 @@ internal sealed class StateCompiler(IPolicyCompiler policies, string instanceId)
         return apis;
     }
 
-    private static OperationTree BuildTree(ApiSnapshot api) => new([.. api.Operations.Select((operation, index) => new OperationState(operation, index))]);
+    private static OperationTree BuildTree(ApiSnapshot api)
+    {
+        // A WebSocket API has one system operation: the handshake, at whatever path.
+        var operations = api.Type.Equals("websocket", StringComparison.OrdinalIgnoreCase)
+            ? [new OperationSnapshot("onHandshake", "onHandshake", "GET", "/*")]
+            : api.Operations;
+        return new([.. operations.Select((operation, index) => new OperationState(operation, index))]);
+    }
 
     private static Dictionary<string, ProductState> CompileProducts(EntitySet entities, List<ApiState> apis)
     {

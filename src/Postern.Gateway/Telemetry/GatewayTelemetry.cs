@@ -2,12 +2,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Postern.Gateway.Telemetry;
 
-/// <summary>Counts requests and tells what went wrong.</summary>
-internal sealed partial class GatewayTelemetry(ILogger logger, RequestCounters counters)
+/// <summary>Counts and records requests and tells what went wrong.</summary>
+internal sealed partial class GatewayTelemetry(ILogger logger, RequestLog requests, RequestCounters counters)
 {
     public RequestCounters Counters { get; } = counters;
 
-    public void Count(GatewayExchange exchange) => Counters.Count(exchange);
+    /// <summary>Called once per exchange, when its last byte is written.</summary>
+    public void Finished(GatewayExchange exchange)
+    {
+        Counters.Count(exchange);
+        requests.Write(exchange);
+    }
 
     public void ExchangeFailed(GatewayExchange exchange, Exception exception)
     {
@@ -23,12 +28,13 @@ internal sealed partial class GatewayTelemetry(ILogger logger, RequestCounters c
 
     public void Trace(GatewayExchange exchange, string source, string message) => LogTrace(exchange.Context.RequestId, source, message);
 
-    [LoggerMessage(EventId = 2301, EventName = "RequestBroken", Level = LogLevel.Warning, Message = "{Reason}: {Text}. correlationId: {CorrelationId}")]
+#pragma warning disable SYSLIB1015 // The formats write the correlation id as a member of its own, not into the message.
+    [LoggerMessage(EventId = 2301, EventName = "RequestBroken", Level = LogLevel.Warning, Message = "{Reason}: {Text}")]
     private partial void LogBroken(Guid correlationId, string reason, string text);
 
-    [LoggerMessage(EventId = 2302, EventName = "RequestFailed", Level = LogLevel.Error, Message = "The request failed in the gateway itself. correlationId: {CorrelationId}")]
+    [LoggerMessage(EventId = 2302, EventName = "RequestFailed", Level = LogLevel.Error, Message = "The request failed in the gateway itself.")]
     private partial void LogDefect(Guid correlationId, Exception exception);
 
-    [LoggerMessage(EventId = 2303, EventName = "PolicyTrace", Level = LogLevel.Information, Message = "{Text} (from {From}). correlationId: {CorrelationId}")]
+    [LoggerMessage(EventId = 2303, EventName = "PolicyTrace", Level = LogLevel.Information, Message = "{Text} (from {From})")]
     private partial void LogTrace(Guid correlationId, string from, string text);
 }

@@ -22,7 +22,7 @@ internal sealed class TestBackend : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<TestBackend> StartAsync(RequestDelegate answer, Action<ListenOptions>? listen = null)
+    public static async Task<TestBackend> StartAsync(RequestDelegate answer, Action<ListenOptions>? listen = null, Action<WebApplication>? configure = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
@@ -31,6 +31,7 @@ internal sealed class TestBackend : IAsyncDisposable
             server.Listen(IPAddress.Loopback, 0, options => listen?.Invoke(options));
         });
         var app = builder.Build();
+        configure?.Invoke(app);
         app.Run(answer);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
