@@ -23,6 +23,8 @@ public static class GatewayDiagnostics
         new("G223", "No token was issued", "The authority refused the gateway's credentials or could not be reached.", "Check config.service.auth.azureAd.*, the application's secret or certificate, its expiry, and the authority's address."),
         new("G224", "The configuration endpoint's certificate is not trusted", "Its TLS certificate is not issued by a trusted authority or is for another name.", "Trust the authority with certificates.local.ca.enabled, or correct the endpoint's name."),
         new("G225", "The configuration endpoint refused", "It answered with an error that carries no diagnostic of its own.", "Read the status and message; see the control plane's log."),
+        new("G226", "The gateway's credential cannot be read", "A file that holds the gateway token, client secret, certificate or projected service account token is absent, unreadable or of another form.", "Mount the file readable for the gateway's user; it is read again by itself."),
+        new("G227", "The gateway's token does not fit", "It is expired, or for another gateway than the settings name.", "Generate a new token for this gateway (at most 30 days ahead); check gateway.name and the machine's clock."),
         new("G230", "The configuration backup was not saved", "The folder cannot be written.", "Mount /apim/config writable for the gateway's user."),
         new("G231", "The configuration backup cannot be used", "It is damaged, or was made with another credential or for another gateway.", "Let the gateway reach the control plane once; it then saves a new one."),
     ];

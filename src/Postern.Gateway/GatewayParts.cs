@@ -37,7 +37,7 @@ internal sealed record GatewayParts(
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
-        var credential = Credential(settings.Configuration.Auth, roots);
+        var credential = Credential(settings.Configuration.Auth, roots, time, logs);
         var client = new ConfigurationClient(settings.Configuration, settings.GatewayName, credential, roots, GatewayServer.Version, time);
         var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);
         var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), options.InstanceId), current, logs.CreateLogger<StateLoader>());
@@ -59,6 +59,8 @@ internal sealed record GatewayParts(
             owned);
     }
 
-    private static IConfigurationCredential Credential(ConfigurationAuth auth, TrustedRoots roots) =>
-        auth is ConfigurationAuth.GatewayToken token ? new GatewayTokenCredential(token.Token) : EntraCredential.Create(auth, roots);
+    internal static IConfigurationCredential Credential(ConfigurationAuth auth, TrustedRoots roots, TimeProvider time, ILoggerFactory logs) =>
+        auth is ConfigurationAuth.GatewayToken token
+            ? new GatewayTokenCredential(token)
+            : EntraCredential.Create(auth, roots, time, logs.CreateLogger<EntraCredential>());
 }

@@ -5,6 +5,7 @@ var root = new RootCommand("An open, self-contained Azure API Management self-ho
 {
     UpCommand.Create(),
     GatewayCommand.Create(),
+    DoctorCommand.Create(),
     PolicyCommand.Create(),
     ControlPlaneCommand.Create(),
     AuthorityCommand.Create(),

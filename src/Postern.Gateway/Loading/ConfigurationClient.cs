@@ -146,6 +146,11 @@ internal sealed class ConfigurationClient : IDisposable
 
         using (response)
         {
+            if (response.StatusCode == HttpStatusCode.Unauthorized)
+            {
+                _credential.Refused();
+            }
+
             throw await RefusalAsync(response, both.Token);
         }
     }

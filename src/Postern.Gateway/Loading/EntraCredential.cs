@@ -1,76 +1,87 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
+using Microsoft.Extensions.Logging;
 using Postern.Gateway.Settings;
 using Postern.Hosting.Tls;
 
 namespace Postern.Gateway.Loading;
 
-/// <summary>Tokens of an Entra application by secret, certificate or workload identity. The identity library caches and renews them.</summary>
+/// <summary>
+/// Tokens of an Entra application by secret, certificate or workload identity. Each exchange reads secret, certificate or projected token
+/// anew, so all of them rotate without a restart; between exchanges the token is kept and renewed ahead of its end.
+/// </summary>
 internal sealed class EntraCredential : IConfigurationCredential, IDisposable
 {
-    private static readonly string[] MicrosoftAuthorities =
-    [
-        "login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn",
-        "login.windows.net", "login.microsoft.com",
-    ];
-
-    private readonly TokenCredential _credential;
+    private readonly Func<TokenCredential> _create;
+    private readonly Func<byte[]?> _lasting;
     private readonly TokenRequestContext _scope;
     private readonly HttpClient _http;
+    private readonly TokenRenewal _tokens;
 
-    private EntraCredential(TokenCredential credential, string audience, HttpClient http, ReadOnlyMemory<byte>? backupSecret)
+    private EntraCredential(Func<TokenCredential> create, Func<byte[]?> lasting, string audience, HttpClient http, TimeProvider time, ILogger logger)
     {
-        _credential = credential;
+        _create = create;
+        _lasting = lasting;
         _scope = new([audience.TrimEnd('/') + "/.default"]);
         _http = http;
-        BackupSecret = backupSecret;
+        _tokens = new(AcquireAsync, time, logger);
     }
 
-    public ReadOnlyMemory<byte>? BackupSecret { get; }
+    public ReadOnlyMemory<byte>? BackupSecret => _lasting() is { } bytes ? bytes : null;
 
-    public static EntraCredential Create(ConfigurationAuth auth, TrustedRoots roots)
+    public static EntraCredential Create(ConfigurationAuth auth, TrustedRoots roots, TimeProvider time, ILogger logger)
     {
         var http = new HttpClient(roots.CreateHandler());
         return auth switch
         {
-            ConfigurationAuth.ClientSecret app => new(
-                new ClientSecretCredential(app.TenantId, app.ClientId, app.Secret, Configure(new ClientSecretCredentialOptions { DisableInstanceDiscovery = !IsMicrosoft(app.Authority) }, app.Authority, http)),
-                app.Audience, http, System.Text.Encoding.UTF8.GetBytes(app.Secret)),
-            ConfigurationAuth.ClientCertificate app => new(
-                new ClientCertificateCredential(app.TenantId, app.ClientId, app.Path, Configure(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = !IsMicrosoft(app.Authority) }, app.Authority, http)),
-                app.Audience, http, File.ReadAllBytes(app.Path)),
-            ConfigurationAuth.WorkloadIdentity workload => new(
-                new WorkloadIdentityCredential(Configure(
-                    new WorkloadIdentityCredentialOptions
-                    {
-                        TenantId = workload.TenantId,
-                        ClientId = workload.ClientId,
-                        TokenFilePath = workload.TokenFile,
-                        DisableInstanceDiscovery = !IsMicrosoft(workload.Authority),
-                    },
-                    workload.Authority, http)),
-                workload.Audience, http, null),
+            ConfigurationAuth.ClientSecret app => new(() => Secret(app, http), () => Encoding.UTF8.GetBytes(app.Read()), app.Audience, http, time, logger),
+            ConfigurationAuth.ClientCertificate app => new(() => Certificate(app, http), () => File.ReadAllBytes(app.Path), app.Audience, http, time, logger),
+            ConfigurationAuth.WorkloadIdentity workload => new(() => Workload(workload, http), () => null, workload.Audience, http, time, logger),
             _ => throw new ArgumentOutOfRangeException(nameof(auth)),
         };
     }
 
-    public async ValueTask<string> GetAuthorizationAsync(CancellationToken cancellation)
+    public async ValueTask<string> GetAuthorizationAsync(CancellationToken cancellation) => "Bearer " + await _tokens.GetAsync(cancellation);
+
+    public void Refused() => _tokens.Drop();
+
+    public void Dispose()
+    {
+        _tokens.Dispose();
+        _http.Dispose();
+    }
+
+    private async Task<AccessToken> AcquireAsync(CancellationToken cancellation)
     {
         try
         {
-            var token = await _credential.GetTokenAsync(_scope, cancellation);
-            return "Bearer " + token.Token;
+            // A new credential each time: the library's own cache would hand out the old token until minutes before its end.
+            return await _create().GetTokenAsync(_scope, cancellation);
         }
         catch (AuthenticationFailedException failed)
         {
-            // The library's first line says what the authority answered; the rest is a how-to.
-            var message = failed.Message.Split('\n', 2)[0].Trim();
-            throw new ConfigurationUnavailableException("G223", null, "TokenNotIssued", $"The authority issued no token: {message}", failed);
+            throw new ConfigurationUnavailableException("G223", null, "TokenNotIssued", $"The authority issued no token: {AuthorityAnswer.Of(failed)}", failed);
+        }
+        catch (Exception failed) when (failed is IOException or CryptographicException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationUnavailableException("G226", null, "CredentialNotReadable", $"The gateway's credential cannot be read: {failed.Message}", failed);
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    private static ClientSecretCredential Secret(ConfigurationAuth.ClientSecret app, HttpClient http) =>
+        new(app.TenantId, app.ClientId, app.Read(), Configure(new ClientSecretCredentialOptions { DisableInstanceDiscovery = !EntraClouds.Contains(app.Authority) }, app.Authority, http));
+
+    private static ClientCertificateCredential Certificate(ConfigurationAuth.ClientCertificate app, HttpClient http) =>
+        new(app.TenantId, app.ClientId, ClientCertificateFile.Load(app.Path, app.Password), Configure(
+            new ClientCertificateCredentialOptions { DisableInstanceDiscovery = !EntraClouds.Contains(app.Authority), SendCertificateChain = true }, app.Authority, http));
+
+    private static ClientAssertionCredential Workload(ConfigurationAuth.WorkloadIdentity workload, HttpClient http) =>
+        new(workload.TenantId, workload.ClientId, async cancellation => (await File.ReadAllTextAsync(workload.TokenFile, cancellation)).Trim(), Configure(
+            new ClientAssertionCredentialOptions { DisableInstanceDiscovery = !EntraClouds.Contains(workload.Authority) }, workload.Authority, http));
 
     private static T Configure<T>(T options, Uri authority, HttpClient http)
         where T : TokenCredentialOptions
@@ -81,8 +92,4 @@ internal sealed class EntraCredential : IConfigurationCredential, IDisposable
         options.Diagnostics.IsTelemetryEnabled = false;
         return options;
     }
-
-    private static bool IsMicrosoft(Uri authority) =>
-        MicrosoftAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase)
-        || authority.Host.EndsWith(".login.microsoft.com", StringComparison.OrdinalIgnoreCase);
 }

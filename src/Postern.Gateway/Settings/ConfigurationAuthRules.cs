@@ -3,7 +3,6 @@ namespace Postern.Gateway.Settings;
 /// <summary>Which way of authentication the settings choose, and whether what it needs is there.</summary>
 internal static class ConfigurationAuthRules
 {
-    private const string TokenScheme = "GatewayKey ";
     private const string DefaultAudience = "https://azure-api.net/configuration";
     private const string Accepted = "the token ('GatewayKey …'), 'key', 'azureAdApp' or 'workloadIdentity'";
 
@@ -17,7 +16,9 @@ internal static class ConfigurationAuthRules
                 read.Add("G202", KnownSettings.Auth, $"No valid authentication was configured for the configuration API. Give {Accepted}.");
                 return null;
             case "key":
-                return Token(read, KnownSettings.AuthKey, read.Text(KnownSettings.AuthKey), ref gatewayName);
+                return read.Text(KnownSettings.AuthKeyPath) is { } path
+                    ? TokenFile(read, path, ref gatewayName)
+                    : Token(read, KnownSettings.AuthKey, read.Text(KnownSettings.AuthKey), ref gatewayName);
             case "azureadapp":
                 RequireName(read, gatewayName);
                 return App(read);
@@ -26,7 +27,7 @@ internal static class ConfigurationAuthRules
                 return Workload(read);
         }
 
-        if (choice.StartsWith(TokenScheme, StringComparison.OrdinalIgnoreCase))
+        if (GatewayTokenText.HasScheme(choice))
         {
             return Token(read, KnownSettings.Auth, choice, ref gatewayName);
         }
@@ -39,25 +40,29 @@ internal static class ConfigurationAuthRules
     {
         if (value is null)
         {
-            read.Add("G202", setting, $"is required with {KnownSettings.Auth}=key: the gateway's token.");
+            read.Add("G202", setting, $"is required with {KnownSettings.Auth}=key: the gateway's token (or {KnownSettings.AuthKeyPath}, a file that holds it).");
             return null;
         }
 
-        // Tools print the token without its scheme word; people forget to add it.
-        var bare = value.StartsWith(TokenScheme, StringComparison.OrdinalIgnoreCase) ? value[TokenScheme.Length..].Trim() : value;
-        var fields = bare.Split('&');
-        if (fields.Length < 3 || fields[0].Length == 0 || bare.Any(char.IsWhiteSpace))
+        if (!GatewayTokenText.TryNormalise(value, out var token, out var id))
         {
-            read.Add("G201", setting, "the given value is not a gateway token; give 'GatewayKey <gateway id>&<yyyyMMddHHmm>&<signature>' without blanks in it.");
+            read.Add("G201", setting, $"the given value is not a gateway token; {GatewayTokenText.Shape}.");
             return null;
         }
 
-        if (gatewayName.Length == 0)
+        gatewayName = gatewayName.Length == 0 ? id : gatewayName;
+        return new(token);
+    }
+
+    private static ConfigurationAuth.GatewayToken? TokenFile(SettingReader read, string path, ref string gatewayName)
+    {
+        if (!File.Exists(path))
         {
-            gatewayName = fields[0];
+            read.Add("G205", KnownSettings.AuthKeyPath, $"no file is at '{path}'.");
+            return null;
         }
 
-        return new(TokenScheme + bare);
+        return Token(read, KnownSettings.AuthKeyPath, File.ReadAllText(path), ref gatewayName) is { } token ? token with { Path = path } : null;
     }
 
     private static ConfigurationAuth? App(SettingReader read)
@@ -68,23 +73,33 @@ internal static class ConfigurationAuthRules
         var certificate = read.Text(KnownSettings.AuthCertificatePath);
         var authority = read.HttpsAddress(KnownSettings.AuthAuthority, allowBareHost: false) ?? new Uri("https://login.microsoftonline.com/");
         var audience = read.Text(KnownSettings.AuthTokenAudience) ?? DefaultAudience;
-        if (secret is null && certificate is null)
+        var secretPath = read.Text(KnownSettings.AuthClientSecretPath);
+        if (secret is null && secretPath is null && certificate is null)
         {
-            read.Add("G202", KnownSettings.AuthClientSecret, $"is required with {KnownSettings.Auth}=azureAdApp, unless {KnownSettings.AuthCertificatePath} is given.");
+            read.Add("G202", KnownSettings.AuthClientSecret, $"is required with {KnownSettings.Auth}=azureAdApp, unless {KnownSettings.AuthCertificatePath} or {KnownSettings.AuthClientSecretPath} is given.");
             return null;
         }
 
-        if (certificate is not null && secret is null)
+        if (certificate is not null && secret is null && secretPath is null)
         {
-            if (!File.Exists(certificate))
-            {
-                read.Add("G205", KnownSettings.AuthCertificatePath, $"no file is at '{certificate}'.");
-            }
-
-            return new ConfigurationAuth.ClientCertificate(tenant, client, certificate, authority, audience);
+            RequireFile(read, KnownSettings.AuthCertificatePath, certificate);
+            return new ConfigurationAuth.ClientCertificate(tenant, client, certificate, authority, audience, read.Text(KnownSettings.AuthCertificatePassword));
         }
 
-        return new ConfigurationAuth.ClientSecret(tenant, client, secret!, authority, audience);
+        if (secretPath is not null)
+        {
+            RequireFile(read, KnownSettings.AuthClientSecretPath, secretPath);
+        }
+
+        return new ConfigurationAuth.ClientSecret(tenant, client, secret ?? "", authority, audience, secretPath);
+    }
+
+    private static void RequireFile(SettingReader read, string name, string path)
+    {
+        if (!File.Exists(path))
+        {
+            read.Add("G205", name, $"no file is at '{path}'.");
+        }
     }
 
     private static ConfigurationAuth.WorkloadIdentity Workload(SettingReader read)

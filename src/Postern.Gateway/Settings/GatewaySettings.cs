@@ -48,17 +48,26 @@ public abstract record ConfigurationAuth
     }
 
     /// <param name="Token">With the scheme word: <c>GatewayKey id&amp;expiry&amp;signature</c>.</param>
-    public sealed record GatewayToken(string Token) : ConfigurationAuth
+    /// <param name="Path">File that holds the token instead, read at each call; null for none.</param>
+    public sealed record GatewayToken(string Token, string? Path = null) : ConfigurationAuth
     {
         public override string ToString() => nameof(GatewayToken);
     }
 
-    public sealed record ClientSecret(string TenantId, string ClientId, string Secret, Uri Authority, string Audience) : ConfigurationAuth
+    /// <param name="SecretPath">File that holds the secret instead, read at each token exchange; null for none.</param>
+    public sealed record ClientSecret(string TenantId, string ClientId, string Secret, Uri Authority, string Audience, string? SecretPath = null) : ConfigurationAuth
     {
+        /// <exception cref="IOException">The file cannot be read.</exception>
+        internal string Read() => SecretPath is null ? Secret : File.ReadAllText(SecretPath).Trim();
+
         public override string ToString() => $"{nameof(ClientSecret)} {ClientId}";
     }
 
-    public sealed record ClientCertificate(string TenantId, string ClientId, string Path, Uri Authority, string Audience) : ConfigurationAuth;
+    /// <param name="Path">PFX, or PEM with certificate and key; read at each token exchange.</param>
+    public sealed record ClientCertificate(string TenantId, string ClientId, string Path, Uri Authority, string Audience, string? Password = null) : ConfigurationAuth
+    {
+        public override string ToString() => $"{nameof(ClientCertificate)} {ClientId}";
+    }
 
     /// <summary>From what the workload identity webhook puts into the environment.</summary>
     public sealed record WorkloadIdentity(string TenantId, string ClientId, string TokenFile, Uri Authority, string Audience) : ConfigurationAuth;

@@ -45,6 +45,15 @@ public static class KnownSettings
     /// <summary>Ours: folder of the configuration backup instead of <c>/apim/config</c>.</summary>
     public const string BackupPath = "config.backup.path";
 
+    /// <summary>Ours: file that holds the gateway token, read at each call; with <see cref="Auth"/>=key.</summary>
+    public const string AuthKeyPath = "config.service.auth.keyPath";
+
+    /// <summary>Ours: file that holds the client secret, read at each token exchange.</summary>
+    public const string AuthClientSecretPath = "config.service.auth.azureAd.clientSecretPath";
+
+    /// <summary>Ours: password of <see cref="AuthCertificatePath"/>.</summary>
+    public const string AuthCertificatePassword = "config.service.auth.azureAd.certificatePassword";
+
     /// <summary>Dotted namespaces of the product: a name in one of them that is not listed is a spelling mistake worth a warning.</summary>
     internal static readonly string[] Namespaces =
     [
@@ -54,7 +63,7 @@ public static class KnownSettings
 
     internal static readonly HashSet<string> All = new(StringComparer.Ordinal)
     {
-        Endpoint, Auth, AuthKey, AuthTenantId, AuthClientId, AuthClientSecret, AuthCertificatePath, AuthAuthority, AuthTokenAudience,
+        Endpoint, Auth, AuthKey, AuthKeyPath, AuthClientSecretPath, AuthCertificatePassword, AuthTenantId, AuthClientId, AuthClientSecret, AuthCertificatePath, AuthAuthority, AuthTokenAudience,
         EndpointSkipValidation, EndpointTimeout, GatewayName, NeighborhoodHost, NeighborhoodHeartbeatPort, RateLimitSyncPort, ForwardedProto,
         LogsStd, LogsStdLevel, LogsStdColor, LogsLocal, MetricsCloud, MetricsLocal, StatsdEndpoint, StatsdSampling, StatsdTagFormat,
         OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, ServerSuites, ClientSuites, Revocation,
@@ -66,7 +75,7 @@ public static class KnownSettings
         "telemetry.logs.local.journal.endpoint", "telemetry.logs.local.json.endpoint",
     };
 
-    internal static bool IsSecret(string name) => name is AuthKey or AuthClientSecret or Auth;
+    internal static bool IsSecret(string name) => name is AuthKey or AuthClientSecret or AuthCertificatePassword or Auth;
 
     /// <summary>True for a name in the product's namespaces that the product does not have.</summary>
     internal static bool IsUnknown(string name) =>

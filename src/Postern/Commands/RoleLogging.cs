@@ -22,6 +22,7 @@ internal static class RoleLogging
     private static ILoggerFactory Create(StandardLogOptions options, Stream output) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(options.Least)
         .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
         .AddFilter("System.Net.Http", LogLevel.Warning)
         .AddProvider(new StandardLoggerProvider(options, output, TimeProvider.System)));
 
