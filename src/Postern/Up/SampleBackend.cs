@@ -27,6 +27,11 @@ internal sealed class SampleBackend : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            context.Response.Headers.XPoweredBy = "the sample's backend";
+            return next(context);
+        });
         app.MapGet("/v1/orders/{id}/events", StreamAsync);
         app.Map("/{**path}", Echo);
         try
