@@ -74,7 +74,8 @@ public sealed class AuthorityServer : IAsyncDisposable
         var database = Own(owned, DirectoryDatabase.Open(options.DataFolder));
         var store = new DirectoryStore(database);
         var keys = new SigningKeyRing(new(database, KeySeal.LoadOrCreate(options.DataFolder), log), options.Time, log);
-        var seeding = new DirectorySeeding(store, options.Time, options.SecretRounds);
+        var verified = new VerifiedSecrets();
+        var seeding = new DirectorySeeding(store, verified, options.Time, options.SecretRounds);
         foreach (var seed in (AuthoritySeed[])[options.Seed, .. options.MoreTenants])
         {
             seeding.Ensure(seed);
@@ -83,7 +84,7 @@ public sealed class AuthorityServer : IAsyncDisposable
 
         var address = new AuthorityAddress();
         var graph = new GraphAudience(address);
-        var secrets = Own(owned, new ClientSecretCheck(options.Time, options.SecretRounds));
+        var secrets = Own(owned, new ClientSecretCheck(verified, options.Time, options.SecretRounds));
         var issuer = new AccessTokenIssuer(keys, address, graph, options.Time);
         var tenant = options.Seed.TenantId;
 

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Postern.Authority.Tokens;
 
 namespace Postern.Authority.Tenancy;
 
 /// <summary>Ensures at start what the seed names. Doing it again changes nothing, and touches no disk.</summary>
-internal sealed class DirectorySeeding(DirectoryStore store, TimeProvider time, int secretRounds)
+internal sealed class DirectorySeeding(DirectoryStore store, VerifiedSecrets verified, TimeProvider time, int secretRounds)
 {
     private static readonly DateTimeOffset Never = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -24,12 +25,18 @@ internal sealed class DirectorySeeding(DirectoryStore store, TimeProvider time, 
             });
         }
 
-        foreach (var wanted in seed.Applications)
+        // Hashing is what takes time at a start.
+        var ready = seed.Applications.AsParallel().AsOrdered().Select(wanted => (wanted, SecretsFor(wanted))).ToList();
+        foreach (var (wanted, secrets) in ready)
         {
-            var secrets = SecretsFor(wanted);
             if (!IsThere(seed.TenantId, wanted, secrets))
             {
                 store.Write(change => Put(change, seed.TenantId, wanted, secrets));
+            }
+
+            if (wanted.Secret is not null)
+            {
+                verified.Add(store.Current.ApplicationByAppId(wanted.ClientId)!.ObjectId, wanted.Secret, secrets.Single(secret => secret.Seeded).KeyId);
             }
         }
     }

@@ -5,12 +5,11 @@ using Postern.Authority.Tenancy;
 namespace Postern.Authority.Tokens;
 
 /// <summary>Does this secret belong to that client?</summary>
-internal sealed class ClientSecretCheck(TimeProvider time, int rounds) : IDisposable
+internal sealed class ClientSecretCheck(VerifiedSecrets verified, TimeProvider time, int rounds) : IDisposable
 {
     /// <summary>A secret longer than any that is issued or sensible; more would only burn time.</summary>
     private const int MaxLength = 1024;
 
-    private readonly VerifiedSecrets _verified = new();
     private readonly FailureThrottle _perClient = new(time, allowed: 10);
     private readonly FailureThrottle _perAddress = new(time, allowed: 100);
 
@@ -22,7 +21,7 @@ internal sealed class ClientSecretCheck(TimeProvider time, int rounds) : IDispos
     public async ValueTask<TokenRefusal?> RefuseAsync(
         string client, string? owner, ImmutableArray<ClientSecret> stored, string secret, string remote, CancellationToken cancellation)
     {
-        if (owner is not null && _verified.Find(owner, secret) is { } keyId && stored.FirstOrDefault(each => each.KeyId == keyId) is { } known)
+        if (owner is not null && verified.Find(owner, secret) is { } keyId && stored.FirstOrDefault(each => each.KeyId == keyId) is { } known)
         {
             return InTime(known, client);
         }
@@ -41,7 +40,7 @@ internal sealed class ClientSecretCheck(TimeProvider time, int rounds) : IDispos
             return TokenRefusal.WrongSecret(client);
         }
 
-        _verified.Add(owner!, secret, match.KeyId);
+        verified.Add(owner!, secret, match.KeyId);
         return InTime(match, client);
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Postern.Authority.Assertions;
+using Postern.Authority.Graph;
 using Postern.Authority.Tenancy;
 using Postern.Authority.Tokens;
 using Postern.Testing;
@@ -84,6 +85,36 @@ public sealed class FuzzTests(SharedAuthority shared) : IClassFixture<SharedAuth
             Assert.InRange((int)answer.StatusCode, 400, 401);
             Assert.NotNull((await answer.Content.ReadFromJsonAsync<JsonObject>())!["error_codes"]);
         }
+    }
+
+    [Fact]
+    public void No_filter_fails_otherwise_than_with_an_explanation()
+    {
+        var random = new Random(5);
+        var filter = new GraphFilter<string>(new Dictionary<string, Func<string, IEnumerable<string>>>(StringComparer.Ordinal) { ["name"] = value => [value] });
+        string[] pieces = ["name", "eq", "ne", "and", "or", "not", "(", ")", "'x'", "'", "startswith", ",", "/", "any", ":", "c", "null", "true", "\u00e9", "$"];
+        var understood = 0;
+        for (var round = 0; round < 5_000; round++)
+        {
+            string[] words = ["not", "(", "name", "eq", "'x'", "or", "startswith", "(", "name", ",", "'x'", ")", "and", "name", "/", "any", "(", "c", ":", "c", "ne", "null", ")", ")"];
+            for (var times = random.Next(3); times > 0; times--)
+            {
+                words[random.Next(words.Length)] = pieces[random.Next(pieces.Length)];
+            }
+
+            var text = string.Join(' ', words.Take(random.Next(2) == 0 ? words.Length : random.Next(words.Length)));
+            try
+            {
+                filter.Parse(text)("x");
+                understood++;
+            }
+            catch (GraphBodyException problem)
+            {
+                Assert.NotEmpty(problem.Message);
+            }
+        }
+
+        Assert.InRange(understood, 1, 4_999);
     }
 
     private static bool Holds(string text, VerificationKey key, ClientCertificate certificate)
