@@ -107,7 +107,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         var kinds = KindCatalog.Create(services);
         return new(
             new(kinds, options.SubscriptionId),
-            new(options, kinds, services.Store, access.Management),
+            new(options, kinds, services.Store, access.Management, new(services)),
             [access.Authorization],
             access.Management,
             services.Store,

@@ -37,6 +37,7 @@ public sealed class DocumentTests
     [
         ("P1", "Policies", Policies.PolicyDiagnostics.All.Select(entry => new DiagnosticEntry(entry.Id, entry.Title, entry.Cause, entry.Cure)).ToList()),
         ("G2", "Gateway", Gateway.GatewayDiagnostics.All),
+        ("C3", "Control plane", ControlPlane.ControlPlaneDiagnostics.All),
         ("A4", "Access", [.. ControlPlane.Access.AccessDiagnostics.All, .. Authority.AuthorityDiagnostics.All]),
     ];
 

@@ -31,8 +31,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         await server.RunAsPostgresAsync("initdb", "-D", $"{folder}/data", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync");
-        await server.RunAsPostgresAsync(
-            "pg_ctl", "-D", $"{folder}/data", "-w", "-l", $"{folder}/log", "-o", $"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=200", "start");
+        await server.RestartAsync();
         return server;
     }
 
@@ -43,6 +42,10 @@ public sealed class PostgresServer : IAsyncDisposable
         await RunAsync(Path.Combine(_bin, "createdb"), "-h", _folder, "-U", "postgres", name);
         return $"Host={_folder};Username=postgres;Database={name}";
     }
+
+    /// <summary>Starts the server again after <see cref="KillAsync"/>; it recovers first.</summary>
+    public Task RestartAsync() => RunAsPostgresAsync(
+        "pg_ctl", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o", $"-c listen_addresses= -c unix_socket_directories={_folder} -c max_connections=200", "start");
 
     /// <summary>Ends every server process at once, as a power cut would.</summary>
     public Task KillAsync() => RunAsPostgresAsync("pg_ctl", "-D", $"{_folder}/data", "-m", "immediate", "-w", "stop");

@@ -36,6 +36,10 @@ internal static partial class YamlToJson
         }
     }
 
+    /// <summary>True when a plain scalar of this text is read as the same text, on one line.</summary>
+    public static bool IsPlainText(string text) =>
+        text != "<<" && !text.AsSpan().ContainsAny('\n', '\r') && Plain(text) is JsonValue value && value.TryGetValue<string>(out _);
+
     [GeneratedRegex("^(null|Null|NULL|~|)$", RegexOptions.CultureInvariant)]
     private static partial Regex Null();
 

@@ -45,14 +45,16 @@ internal sealed partial class EntityReader(string serviceId, SecretMembers secre
     {
         var properties = Properties(row);
         var text = properties.Text("value") ?? "";
-        return new(new(new PolicySnapshot(PolicyNames.Of(row.Id), properties.Text("format") ?? "xml", text)), DocumentUse.Of(text));
+        var scope = PolicyNames.Of(row.Id);
+        var owner = scope == "global" ? "" : string.Join('/', scope.Split('/').Take(2));
+        return new(new(new PolicySnapshot(scope, properties.Text("format") ?? "xml", text)), DocumentUse.Of(text), owner);
     }
 
     public ModelDocument Fragment(ResourceRow row)
     {
         var properties = Properties(row);
         var text = properties.Text("value") ?? "";
-        return new(new(new PolicyFragmentSnapshot(row.Name, properties.Text("format") ?? "xml", text)), DocumentUse.Of(text));
+        return new(new(new PolicyFragmentSnapshot(row.Name, properties.Text("format") ?? "xml", text)), DocumentUse.Of(text), "");
     }
 
     public async ValueTask<ProductSnapshot> ProductAsync(IRows rows, ResourceRow row, CancellationToken cancellation)

@@ -66,33 +66,11 @@ internal static class GatewaySelection
 
     private static void AddDocuments(ServiceModel model, List<ModelApi> apis, HashSet<string> products, Dictionary<string, Published> selected)
     {
-        var documents = new List<ModelDocument>();
-        AddDocument("global");
-        foreach (var product in products)
-        {
-            AddDocument($"products/{product}");
-        }
-
-        foreach (var api in apis)
-        {
-            var snapshot = (ApiSnapshot)api.Entity.Entity;
-            AddDocument(snapshot.Key);
-            foreach (var operation in snapshot.Operations)
-            {
-                AddDocument($"{snapshot.Key}/operations/{operation.Id}");
-            }
-        }
-
+        // Documents that exist are gone through, not scopes that could have one: most operations have none.
+        var owners = apis.Select(api => api.Entity.Entity.Key).Concat(products.Select(product => $"products/{product}")).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var documents = model.Policies.Values.Where(document => document.Owner.Length == 0 || owners.Contains(document.Owner)).ToList();
+        documents.ForEach(document => Add(selected, document.Entity));
         AddNeeds(model, documents, selected);
-
-        void AddDocument(string scope)
-        {
-            if (model.Policies.TryGetValue(scope, out var document))
-            {
-                documents.Add(document);
-                Add(selected, document.Entity);
-            }
-        }
     }
 
     /// <param name="documents">Grows by the fragments that they include.</param>

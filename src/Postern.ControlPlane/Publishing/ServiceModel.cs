@@ -49,6 +49,7 @@ internal sealed class ServiceModel
 /// <param name="UsesNamedValues">Its service URL names some; they are filled in here, not at the gateway.</param>
 internal sealed record ModelApi(string ApiName, Published Entity, string? VersionSetId, bool UsesNamedValues);
 
-internal sealed record ModelDocument(Published Entity, DocumentUse Use);
+/// <param name="Owner">What must be selected for the document to be: <c>apis/echo</c>, <c>products/p</c>; empty for global and fragments.</param>
+internal sealed record ModelDocument(Published Entity, DocumentUse Use, string Owner);
 
 internal sealed record ModelGateway(string Name, string Region, IReadOnlySet<string> ApiNames);

@@ -29,7 +29,8 @@ internal sealed class ServicePublisher(string serviceId, IResourceStore store, S
         {
             if (_model is null || _revision < revision)
             {
-                await CatchUpAsync(cancellation);
+                // For everybody who waits: a caller who goes away must not make the next one start anew.
+                await CatchUpAsync(CancellationToken.None);
             }
 
             return use(Find(gateway), _revision);

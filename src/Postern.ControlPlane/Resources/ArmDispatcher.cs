@@ -55,7 +55,7 @@ internal sealed class ArmDispatcher(
         }
 
         var query = new ArmQuery(request.Query);
-        if (tenant.Anonymous(request, path, query) is { } open)
+        if (await tenant.AnonymousAsync(request, path, query, cancellation) is { } open)
         {
             return open;
         }

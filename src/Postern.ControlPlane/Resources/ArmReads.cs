@@ -23,7 +23,13 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
             return new(address.Kind.HeadStatus, null, row.ETag);
         }
 
-        return await envelope.PresentAsync(address.Kind, new(row, call, InList: false), cancellation) is { } body
+        var view = new ResourceView(row, call, InList: false);
+        if (await address.Kind.AnswerAsync(view, cancellation) is { } answer)
+        {
+            return answer;
+        }
+
+        return await envelope.PresentAsync(address.Kind, view, cancellation) is { } body
             ? ArmResponse.Ok(body, row.ETag)
             : ArmErrors.NotFound(address.Id);
     }

@@ -8,6 +8,9 @@ internal sealed record ArmResponse(int Status, JsonNode? Body = null, string? ET
 {
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>Sent in place of a JSON body: a document with its content type.</summary>
+    public (string ContentType, string Text)? Document { get; init; }
+
     public static ArmResponse Ok(JsonNode body, string? etag = null) => new(200, body, etag);
 
     public static ArmResponse NoContent { get; } = new(204);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -20,13 +21,13 @@ internal static class ArmWriter
             context.Response.Headers[name] = value;
         }
 
-        if (response.Body is null || context.Request.Method == "HEAD")
+        if ((response.Body is null && response.Document is null) || context.Request.Method == "HEAD")
         {
             return;
         }
 
-        context.Response.ContentType = "application/json; charset=utf-8";
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(response.Body, ArmJson.Options);
+        context.Response.ContentType = response.Document?.ContentType ?? "application/json; charset=utf-8";
+        var bytes = response.Document is { } document ? Encoding.UTF8.GetBytes(document.Text) : JsonSerializer.SerializeToUtf8Bytes(response.Body, ArmJson.Options);
         context.Response.ContentLength = bytes.Length;
         await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
     }

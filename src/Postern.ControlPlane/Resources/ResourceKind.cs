@@ -69,6 +69,9 @@ internal abstract class ResourceKind(string type)
     /// <summary>Runs before a resource and everything below it is removed; may refuse, or remove more with it.</summary>
     public virtual ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation) => default;
 
+    /// <summary>Answers a GET in another way than with the resource, where the query asks for it; null to answer as usual.</summary>
+    public virtual ValueTask<ArmResponse?> AnswerAsync(ResourceView view, CancellationToken cancellation) => default;
+
     /// <summary>Shapes the answer: <paramref name="body"/> is a copy of what is stored, without secrets.</summary>
     /// <returns>The body to answer with; null when the resource points to something that is gone.</returns>
     public virtual ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation) => new(body);

@@ -1,16 +1,20 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Postern.ControlPlane.Access;
+using Postern.ControlPlane.Resources.Apis;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources;
 
 /// <summary>What clients ask before they come to resources: the cloud's endpoints, tenants, subscriptions, providers.</summary>
-internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kinds, IResourceStore store, IManagementAccess access)
+internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kinds, IResourceStore store, IManagementAccess access, ApiExport export)
 {
-    /// <summary>Answers that need no token: clients read them to find out where tokens come from.</summary>
-    public ArmResponse? Anonymous(HttpRequest request, ArmPath path, ArmQuery query) =>
-        request.Method is "GET" or "HEAD" && Is(path, "metadata", "endpoints") ? ArmResponse.Ok(CloudMetadata.Create(options, request, query.ApiVersion)) : null;
+    /// <summary>Answers that need no token: clients read them to find out where tokens come from, or hold a link that is proof enough.</summary>
+    public async ValueTask<ArmResponse?> AnonymousAsync(HttpRequest request, ArmPath path, ArmQuery query, CancellationToken cancellation) =>
+        request.Method is not ("GET" or "HEAD") ? null
+        : Is(path, "metadata", "endpoints") ? ArmResponse.Ok(CloudMetadata.Create(options, request, query.ApiVersion))
+        : path.Segments is [var first, var token] && Is(first, ApiExport.Segment) ? await export.DownloadAsync(token, cancellation)
+        : null;
 
     /// <returns>Null when the path is not one of these.</returns>
     public async ValueTask<ArmResponse?> RespondAsync(ArmCall call, CancellationToken cancellation)

@@ -44,6 +44,14 @@ internal static class Uniqueness
         }
     }
 
+    /// <summary>Id of the resource that has claimed a value; null when none has.</summary>
+    public static async ValueTask<string?> OwnerAsync(IResourceStore store, string serviceId, string list, string value, CancellationToken cancellation) =>
+        await store.FindAsync(Id(serviceId, list, value), cancellation) is { } row ? ArmJson.ParseObject(row.Body).Text("owner") : null;
+
+    /// <summary>A claim that can't clash, for values that are made here.</summary>
+    public static ResourceWrite Assert(ResourceChange change, string serviceId, string list, string value, string owner) =>
+        change.Write(Id(serviceId, list, value), Type, new JsonObject { ["owner"] = owner });
+
     private static string Id(string serviceId, string list, string value) =>
         $"{serviceId}/reservations/{list}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))}";
 }

@@ -16,11 +16,13 @@ public sealed class SecretProtector : IDisposable
 
     private readonly AesGcm _cipher;
     private readonly byte[] _fingerprintKey;
+    private readonly byte[] _signingKey;
 
     private SecretProtector(byte[] key)
     {
         _cipher = new(key, TagBytes);
         _fingerprintKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "fingerprint"u8.ToArray());
+        _signingKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "signature"u8.ToArray());
     }
 
     /// <param name="keyFile">32 bytes in base64, mode 0600; made when absent.</param>
@@ -81,6 +83,9 @@ public sealed class SecretProtector : IDisposable
 
     /// <summary>Equal for equal secrets and useless without the key file: for finding duplicates.</summary>
     public string Fingerprint(string secret) => Convert.ToHexStringLower(HMACSHA256.HashData(_fingerprintKey, Encoding.UTF8.GetBytes(secret)));
+
+    /// <summary>Signature of something that is handed out and comes back, such as a link.</summary>
+    public byte[] Sign(ReadOnlySpan<byte> data) => HMACSHA256.HashData(_signingKey, data);
 
     public void Dispose() => _cipher.Dispose();
 

@@ -8,7 +8,7 @@ internal static class Examples
     private const string NoStandaloneGateways = "Standalone gateways (workspace gateways) are another product feature; the type is refused with InvalidResourceType.";
     private const string NoTracing = "Request tracing needs gateways that record traces; the action is refused.";
     private const string AlwaysFinished = "Calls finish before they answer, so that there is never an operation to ask about.";
-    private const string InAccess = "Replayed with the tests of Microsoft.Authorization.";
+    public const string InAccess = "Replayed with the tests of Microsoft.Authorization.";
 
     public static IReadOnlyList<ExampleCase> Replayed { get; } =
     [

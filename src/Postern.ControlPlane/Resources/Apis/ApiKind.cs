@@ -42,6 +42,7 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
     ];
 
     private readonly ApiPreparation _preparation = new(services);
+    private readonly ApiExport _export = new(services);
 
     public override NameRules Names => NameRules.Long;
 
@@ -86,6 +87,9 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
         Uniqueness.Release(removal, serviceId, "apis.path", ApiPreparation.PathClaim(ArmJson.ParseObject(removal.Row.Body).Properties()));
         return await RemoveSubscriptionsAsync(removal, cancellation);
     }
+
+    public override async ValueTask<ArmResponse?> AnswerAsync(ResourceView view, CancellationToken cancellation) =>
+        view.Call.Query.IsTrue("export") ? await _export.LinkAsync(view, cancellation) : null;
 
     public override async ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation)
     {

@@ -23,6 +23,7 @@ internal static class MovedSecret
         var properties = new JsonObject { ["displayName"] = clean, ["value"] = secret, ["secret"] = true };
         services.Secrets.Seal(new NamedValueKind(services), id, properties);
         change.Also.Add(change.Write(id, NamedValueKind.TypeName, new() { ["properties"] = properties }));
+        change.Also.Add(Uniqueness.Assert(change, serviceId, NamedValueKind.NameClaim, clean, id));
         return $"{{{{{clean}}}}}";
     }
 }

@@ -8,6 +8,9 @@ internal sealed class NamedValueKind : ResourceKind
 {
     public const string TypeName = "Microsoft.ApiManagement/service/namedValues";
 
+    /// <summary>Claims of display names, by which policies refer.</summary>
+    public const string NameClaim = "namedValues.displayName";
+
     private static readonly SecretPath Value = new(["value"], Shown: false);
 
     private static readonly Member[] Declared =
@@ -64,7 +67,7 @@ internal sealed class NamedValueKind : ResourceKind
         }
 
         Uniqueness.Claim(
-            change, change.ParentId, "namedValues.displayName", change.PropertiesBefore?.Text("displayName"), properties.Text("displayName"), "displayName");
+            change, change.ParentId, NameClaim, change.PropertiesBefore?.Text("displayName"), properties.Text("displayName"), "displayName");
         return default;
     }
 
@@ -77,7 +80,7 @@ internal sealed class NamedValueKind : ResourceKind
             return ArmErrors.BadRequest($"The named value is used by {string.Join(", ", users.Take(5))}.", removal.Row.Name);
         }
 
-        Uniqueness.Release(removal, removal.Row.ParentId, "namedValues.displayName", name);
+        Uniqueness.Release(removal, removal.Row.ParentId, NameClaim, name);
         return null;
     }
 

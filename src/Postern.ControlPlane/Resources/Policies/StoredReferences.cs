@@ -35,12 +35,12 @@ internal sealed partial class StoredReferences : IPolicyReferences
         }
 
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (texts.Any(NamedValue().IsMatch))
+        foreach (var name in texts.SelectMany(NamedValuesIn).Distinct(StringComparer.Ordinal))
         {
-            foreach (var row in await services.Store.ListAsync(serviceId, NamedValues.NamedValueKind.TypeName, 0, null, cancellation))
+            if (await Uniqueness.OwnerAsync(services.Store, serviceId, NamedValues.NamedValueKind.NameClaim, name, cancellation) is { } id
+                && await services.Store.FindAsync(id, cancellation) is { } row)
             {
-                var properties = ArmJson.ParseObject(row.Body).Properties();
-                values[properties.Text("displayName") ?? row.Name] = services.Secrets.Reveal(row.Id, properties, "value") ?? "";
+                values[name] = services.Secrets.Reveal(row.Id, ArmJson.ParseObject(row.Body).Properties(), "value") ?? "";
             }
         }
 

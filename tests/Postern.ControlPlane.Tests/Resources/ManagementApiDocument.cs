@@ -1,0 +1,75 @@
+using System.Text;
+using Postern.ControlPlane.Resources;
+using Postern.ControlPlane.Tests.Conformance;
+using Postern.Testing;
+
+namespace Postern.ControlPlane.Tests.Resources;
+
+/// <summary>docs/management-api.md is written from the kinds themselves.</summary>
+public sealed class ManagementApiDocument
+{
+    private const string Space = "Microsoft.ApiManagement/";
+
+    [Fact]
+    public void Management_api_md_is_current() => GeneratedDocument.Check("docs/management-api.md", Create());
+
+    private static string Create()
+    {
+        var text = new StringBuilder("""
+            # The management API
+
+            Azure Resource Manager's contract for `Microsoft.ApiManagement` and `Microsoft.Authorization`, so that existing tools work
+            unchanged. This page is generated from the kinds of resources that the server has.
+
+            Base: `/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ApiManagement/service/{service}`, below written
+            as `{service}`. Every call needs a bearer token, a role with the action, and `api-version`.
+
+            ## Protocol
+
+            | | |
+            |---|---|
+            | Paths | any case, doubled slashes, `%3B`; answers keep the casing of the resource's creator |
+            | Bodies | JSON objects up to 4 MiB, 10 MiB with a definition to import; members that are not known are kept |
+            | PUT | 201 new, 200 replaced; with an `If-Match` tag 412 when it is not the resource's; `*` creates too |
+            | PATCH | JSON merge patch; `If-Match` needed (428): a tag, or `*` |
+            | DELETE | 200 (204 for APIs and users), 204 when there is nothing; `If-Match` honoured when given |
+            | Lists | `$top` (100 unless told, at most 1000), `$skip`, `$filter`, `count`, absolute `nextLink`; ordered by name |
+            | Errors | `{"error":{"code","message","target","details":[{"code","target","message","diagnostic","line","column"}],"diagnostic"}}` |
+            | Long operations | none: every call is finished when it is answered |
+            | Secrets | encrypted at rest, never in GET or lists, only through the action that lists them; a PUT without them keeps them |
+
+
+            """);
+        text.Append($"Supported api-versions: {string.Join(", ", ApiVersions.ApiManagement)}.\n\n## Kinds\n\n");
+        text.Append("| Kind | Verbs | Actions (POST) | Required | Secret |\n|---|---|---|---|---|\n");
+        foreach (var kind in KindCatalog.Create(null!).All.OrderBy(kind => kind.Type, StringComparer.Ordinal))
+        {
+            var required = kind.Members.Where(member => member.IsRequired).Select(member => $"`{member.Name}`");
+            var secrets = kind.Secrets(new() { ["secret"] = true }).Where(path => !path.Shown).Select(path => $"`{string.Join('.', path.Steps)}`");
+            text.Append($"| `{Name(kind)}` | {VerbsOf(kind)} | {string.Join(", ", kind.Actions.Keys.Order(StringComparer.Ordinal))} | {string.Join(", ", required)} | {string.Join(", ", secrets)} |\n");
+        }
+
+        text.Append("\n`Microsoft.Authorization` is served at every scope: `roleDefinitions`, `roleAssignments`, `denyAssignments`, `permissions`.\n");
+        text.Append("Without a kind: `/subscriptions`, `/tenants`, providers, `checkNameAvailability`, and, without a token, `/metadata/endpoints`.\n");
+        text.Append("\n## Import\n\n`PUT` of an API with `format` and `value`: OpenAPI 2.0 to 3.2 (`openapi`, `openapi+json`, `swagger-json` and their links; JSON or YAML),\n");
+        text.Append("WSDL 1.1 for pass-through (`wsdl`, `wsdl-link`), proto files (`grpc`, `grpc-link`), GraphQL schemas (`graphql-link`). Links are fetched with limits:\n");
+        text.Append("10 MiB, 30 seconds, no private addresses unless the options allow them. `GET …/apis/{id}?export=true&format=openapi-link`\n");
+        text.Append("(`openapi+json-link`, `swagger-link`) answers with a link that needs no token for five minutes.\n");
+        text.Append("\n## Differences\n\nOfficial examples that don't hold here, and why. Every other official example is replayed as a test.\n\n| Example | Reason |\n|---|---|\n");
+        foreach (var (file, reason) in Examples.NotReplayed.Where(example => example.Value != Examples.InAccess).OrderBy(example => example.Key, StringComparer.Ordinal))
+        {
+            text.Append($"| {file} | {reason} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Name(ResourceKind kind) =>
+        kind.Type.StartsWith(Space + "service/", StringComparison.Ordinal) ? "{service}/" + kind.Type[(Space.Length + "service/".Length)..] : kind.Type;
+
+    private static string VerbsOf(ResourceKind kind)
+    {
+        (Verbs Verb, string Name)[] names = [(Verbs.List, "list"), (Verbs.Get, "GET, HEAD"), (Verbs.Put, "PUT"), (Verbs.Patch, "PATCH"), (Verbs.Delete, "DELETE")];
+        return string.Join(", ", names.Where(name => kind.Verbs.HasFlag(name.Verb)).Select(name => name.Name));
+    }
+}
