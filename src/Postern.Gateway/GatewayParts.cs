@@ -31,7 +31,7 @@ internal sealed record GatewayParts(
         var current = new CurrentState();
         var counters = new RequestCounters();
         var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters);
-        var forwarder = new Forwarder(new SocketsTransport(settings.Tls, roots, ProxyVariables.AreSet()));
+        var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, roots, time));
         var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors));
         var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache: null));
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);

@@ -35,6 +35,26 @@ internal sealed class BackendEndpoint
 
     public string BaseQuery { get; }
 
+    /// <summary>Kept connections to <see cref="Host"/>; found once.</summary>
+    public Http1.Http1Pool? Pool { get; set; }
+
+    /// <summary>True when the backend's own headers stand for the caller's of that name.</summary>
+    public bool Replaces(string name)
+    {
+        if (Backend is { Headers.Count: > 0 } backend)
+        {
+            foreach (var (replaced, _) in backend.Headers)
+            {
+                if (replaced.Equals(name, StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Path and query of a request, appended to the base.</summary>
     public string Target(string path, string query)
     {

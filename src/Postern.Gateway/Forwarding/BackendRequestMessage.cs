@@ -24,7 +24,7 @@ internal static class BackendRequestMessage
         var connection = headers.Connection;
         foreach (var (name, values) in headers)
         {
-            if (!HopByHop.IsRequestHeader(name) && !HopByHop.IsNamed(connection, name) && !IsReplaced(request.Endpoint, name))
+            if (!HopByHop.IsRequestHeader(name) && !HopByHop.IsNamed(connection, name) && !request.Endpoint.Replaces(name))
             {
                 Add(message, name, values);
             }
@@ -51,22 +51,6 @@ internal static class BackendRequestMessage
         }
 
         return message;
-    }
-
-    private static bool IsReplaced(BackendEndpoint endpoint, string name)
-    {
-        if (endpoint.Backend is { Headers.Count: > 0 } backend)
-        {
-            foreach (var (replaced, _) in backend.Headers)
-            {
-                if (replaced.Equals(name, StringComparison.OrdinalIgnoreCase))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 
     private static void Add(HttpRequestMessage message, string name, StringValues values)

@@ -84,16 +84,7 @@ internal sealed class SocketsTransport : IBackendTransport
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         };
-        handler.SslOptions.EnabledSslProtocols = tls.BackendProtocols;
-        handler.SslOptions.RemoteCertificateValidationCallback = validate;
-        handler.SslOptions.CertificateRevocationCheckMode = tls.CheckRevocation
-            ? System.Security.Cryptography.X509Certificates.X509RevocationMode.Online
-            : System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck;
-        if (tls.ClientSuites.Count > 0 && OperatingSystem.IsLinux())
-        {
-            handler.SslOptions.CipherSuitesPolicy = new(tls.ClientSuites.Select(Enum.Parse<TlsCipherSuite>));
-        }
-
+        handler.SslOptions = BackendTls.Options(tls, validate);
         return handler;
     }
 }

@@ -1,0 +1,15 @@
+using Postern.Gateway.Forwarding.Http1;
+using Postern.Gateway.Settings;
+using Postern.Hosting.Tls;
+
+namespace Postern.Gateway.Forwarding;
+
+/// <summary>The way to backends: our own for the usual case, the platform's client behind it for everything else.</summary>
+internal static class BackendTransport
+{
+    public static IBackendTransport Create(TlsSettings tls, TrustedRoots roots, TimeProvider time)
+    {
+        var useProxy = ProxyVariables.AreSet();
+        return new Http1Transport(new SocketsTransport(tls, roots, useProxy), host => BackendTls.Options(tls, roots, host), useProxy, time);
+    }
+}

@@ -1,0 +1,244 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Postern.Gateway.Forwarding.Http1;
+
+/// <summary>
+/// The body of one answer, read once from front to back. It lives for one exchange: with the last byte, or when disposed, it lets go of the
+/// connection for good, so that nobody who still holds it can read another exchange's answer.
+/// </summary>
+internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, BodyEnd end, long? length, bool reusable) : Stream, IBackendResponse
+{
+    private Http1Connection? _connection = connection;
+    private long _left = length ?? 0;
+    private bool _complete;
+    private bool _chunkBegan;
+    private List<KeyValuePair<string, string>>? _trailers;
+
+    public long? ContentLength => length;
+
+    /// <summary>Upgrades go over the other transport.</summary>
+    public Stream? Upgraded => null;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <exception cref="IOException">The backend broke off or sent something malformed.</exception>
+    /// <exception cref="ObjectDisposedException">The exchange is over.</exception>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_connection is not { } connection)
+        {
+            return _complete ? new(0) : throw new ObjectDisposedException(nameof(Http1Response));
+        }
+
+        // Most small bodies came together with the head.
+        var unread = connection.Unread;
+        if (end == BodyEnd.Length && !unread.IsEmpty && buffer.Length > 0)
+        {
+            var count = (int)Math.Min(Math.Min(unread.Length, buffer.Length), _left);
+            unread[..count].CopyTo(buffer.Span);
+            connection.Advance(count);
+            _left -= count;
+            return _left > 0 ? new(count)
+                : connection.Upload is null ? Complete(count)
+                : CompleteAsync(connection, count);
+        }
+
+        return buffer.IsEmpty ? new(0) : ReadMoreAsync(connection, buffer);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read without blocking.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public void CopyTrailers(GatewayExchange exchange)
+    {
+        if (_trailers is null || exchange.Features.Get<IHttpResponseTrailersFeature>() is not { } feature)
+        {
+            return;
+        }
+
+        foreach (var (name, value) in _trailers)
+        {
+            feature.Trailers[name] = StringValues.Concat(feature.Trailers[name], value);
+        }
+    }
+
+    /// <summary>Closes the connection when the body was not read to its end.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (Interlocked.Exchange(ref _connection, null) is { } open)
+        {
+            open.Upload?.Dispose();
+            open.End();
+            open.Dispose();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadMoreAsync(Http1Connection connection, Memory<byte> buffer)
+    {
+        if (end == BodyEnd.Chunked && _left == 0 && !await ReadChunkHeadAsync(connection))
+        {
+            return await CompleteAsync(connection, 0);
+        }
+
+        var most = end == BodyEnd.Close ? buffer.Length : (int)Math.Min(buffer.Length, _left);
+        var count = Math.Min(connection.Unread.Length, most);
+        if (count > 0)
+        {
+            connection.Unread[..count].CopyTo(buffer.Span);
+            connection.Advance(count);
+        }
+        else
+        {
+            count = await connection.ReceiveAsync(buffer[..most]);
+        }
+
+        if (end == BodyEnd.Close)
+        {
+            return count > 0 ? count : await CompleteAsync(connection, 0);
+        }
+
+        if (count == 0)
+        {
+            throw new IOException("The backend closed its connection before the end of the response.");
+        }
+
+        _left -= count;
+        return _left == 0 && end == BodyEnd.Length ? await CompleteAsync(connection, count) : count;
+    }
+
+    /// <summary>Reads the line end of the chunk before, and the size of the next.</summary>
+    /// <returns>False at the last chunk, after its trailers.</returns>
+    private async ValueTask<bool> ReadChunkHeadAsync(Http1Connection connection)
+    {
+        if (_chunkBegan && await ReadLineAsync(connection) != "")
+        {
+            throw new BrokenMessageException("The backend sent a chunk that is longer than its size.");
+        }
+
+        var size = ChunkSize.Parse(Encoding.Latin1.GetBytes(await ReadLineAsync(connection)));
+        _chunkBegan = true;
+        _left = size;
+        if (size > 0)
+        {
+            return true;
+        }
+
+        var total = 0;
+        while (await ReadLineAsync(connection) is { Length: > 0 } line)
+        {
+            total += line.Length;
+            AddTrailer(line, total);
+        }
+
+        return false;
+    }
+
+    private async ValueTask<string> ReadLineAsync(Http1Connection connection)
+    {
+        int feed;
+        while ((feed = connection.Unread.IndexOf((byte)'\n')) < 0)
+        {
+            if (connection.Unread.Length > ChunkSize.LongestLine)
+            {
+                throw new BrokenMessageException($"The backend sent a line between chunks that is longer than {ChunkSize.LongestLine} bytes.");
+            }
+
+            if (!await connection.FillAsync())
+            {
+                throw new IOException("The backend closed its connection before the last chunk.");
+            }
+        }
+
+        var line = connection.Unread[..feed];
+        var text = Encoding.Latin1.GetString(line.Length > 0 && line[^1] == '\r' ? line[..^1] : line);
+        connection.Advance(feed + 1);
+        return text;
+    }
+
+    private void AddTrailer(string line, int total)
+    {
+        if (total > HeadScanner.Limit)
+        {
+            throw new BrokenMessageException($"The backend's trailers are longer than {HeadScanner.Limit} bytes.");
+        }
+
+        var lines = new HeadLines(Encoding.Latin1.GetBytes(line));
+        lines.TryNext(out var name, out var value);
+        var trailer = Encoding.Latin1.GetString(name);
+        if (!HopByHop.IsResponseHeader(trailer))
+        {
+            (_trailers ??= []).Add(new(trailer, Encoding.Latin1.GetString(value)));
+        }
+    }
+
+    private ValueTask<int> Complete(int count)
+    {
+        _complete = true;
+        if (Interlocked.Exchange(ref _connection, null) is { } open)
+        {
+            Release(open, pool, reusable && end != BodyEnd.Close);
+        }
+
+        return new(count);
+    }
+
+    private async ValueTask<int> CompleteAsync(Http1Connection connection, int count)
+    {
+        var whole = true;
+        if (connection.Upload is { } upload)
+        {
+            whole = upload.IsComplete;
+            await upload.StopAsync();
+            upload.Dispose();
+        }
+
+        _complete = true;
+        if (Interlocked.Exchange(ref _connection, null) is { } open)
+        {
+            Release(open, pool, whole && reusable && end != BodyEnd.Close);
+        }
+
+        return count;
+    }
+
+    /// <summary>Ends the exchange on a connection whose answer was read to its end.</summary>
+    internal static void Release(Http1Connection connection, Http1Pool pool, bool reusable)
+    {
+        if (connection.End() && reusable)
+        {
+            pool.Return(connection);
+        }
+        else
+        {
+            connection.Dispose();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Postern.Gateway.Forwarding.Http1;
+
+/// <summary>A request's body on its way to the backend, at the same time as the answer is awaited: a backend may answer before the end.</summary>
+internal sealed class Http1Upload : IDisposable
+{
+    private const int BufferSize = 16 * 1024;
+
+    /// <summary>Room for a chunk's size line before the data and its line end after it: each piece is one write.</summary>
+    private const int SizeRoom = 8;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _sending;
+
+    /// <param name="length">As the caller declared it; null sends chunks.</param>
+    public Http1Upload(Http1Connection connection, Stream body, long? length) => _sending = SendAsync(connection, body, length, _stop.Token);
+
+    /// <summary>The whole body went out.</summary>
+    public bool IsComplete => _sending.IsCompletedSuccessfully;
+
+    /// <summary>Set when the caller's body could not be read to its end.</summary>
+    public Exception? CallerFailure { get; private set; }
+
+    /// <summary>Stops reading the caller's body and waits until nobody uses it: the next request of the caller's connection may follow.</summary>
+    public async ValueTask StopAsync()
+    {
+        if (!_sending.IsCompleted)
+        {
+            await _stop.CancelAsync();
+        }
+
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task SendAsync(Http1Connection connection, Stream body, long? length, CancellationToken stop)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            while (true)
+            {
+                int read;
+                try
+                {
+                    read = await body.ReadAsync(buffer.AsMemory(SizeRoom, BufferSize - SizeRoom - 2), stop);
+                }
+                catch (Exception failed) when (!stop.IsCancellationRequested)
+                {
+                    // Half a request must not look like a whole one.
+                    CallerFailure = failed;
+                    connection.Abort(AbortReason.Client);
+                    throw;
+                }
+
+                if (length is not null)
+                {
+                    if (read == 0)
+                    {
+                        return;
+                    }
+
+                    await connection.SendAsync(buffer.AsMemory(SizeRoom, read));
+                    continue;
+                }
+
+                await connection.SendAsync(Chunk(buffer, read));
+                if (read == 0)
+                {
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Writes the size line right before the data, which begins at <see cref="SizeRoom"/>.</summary>
+    private static ReadOnlyMemory<byte> Chunk(byte[] buffer, int length)
+    {
+        var size = length.ToString("x", CultureInfo.InvariantCulture);
+        var start = SizeRoom - 2 - size.Length;
+        Encoding.ASCII.GetBytes(size, buffer.AsSpan(start));
+        "\r\n"u8.CopyTo(buffer.AsSpan(SizeRoom - 2));
+        "\r\n"u8.CopyTo(buffer.AsSpan(SizeRoom + length));
+        return buffer.AsMemory(start, SizeRoom - start + length + 2);
+    }
+}
