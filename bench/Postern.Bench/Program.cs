@@ -1,0 +1,18 @@
+// dotnet run -c Release --project bench/Postern.Bench -- --budgets   checks allocations in a few seconds; exit code 1 when one is over
+// dotnet run -c Release --project bench/Postern.Bench                 times everything with BenchmarkDotNet (its options apply)
+
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Postern.Bench;
+
+if (args is ["--budgets"])
+{
+    return AllocationBudgets.Check(Path.Combine(AppContext.BaseDirectory, "budgets.txt"), Console.Out);
+}
+
+// In this process: the generated projects of the default toolchain would restore packages anew.
+var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
+BenchmarkSwitcher.FromTypes([typeof(MicroBenchmarks)]).Run(args, DefaultConfig.Instance.AddJob(job));
+return 0;
