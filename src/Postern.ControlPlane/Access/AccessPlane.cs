@@ -55,7 +55,7 @@ internal sealed class AccessPlane : IAsyncDisposable
             [
                 new RoleDefinitionType(store, _roles, Management, _writing),
                 new RoleAssignmentType(store, _roles, groups, _writing),
-                new DenyAssignmentType(store),
+                new DenyAssignmentType(store, _evaluation, _writing),
                 new PermissionType(_roles, groups),
             ],
             Management);

@@ -39,6 +39,13 @@ internal static class AuthorizationIds
                 : null;
     }
 
+    /// <summary>
+    /// How a role definition's id is shown: built-in ones belong to the tenant, custom ones are shown with the subscription of the scope that
+    /// is asked about. Clients compare these ids with those in assignments, so both must be made here.
+    /// </summary>
+    public static string ShownRoleId(RoleDefinition role, string scope) =>
+        $"{(role.BuiltIn ? "" : SubscriptionOf(scope))}/providers/{RoleDefinitions}/{role.Name}";
+
     /// <summary>The subscription that a scope is in, as <c>/subscriptions/{id}</c>; empty for the tenant and management groups.</summary>
     public static string SubscriptionOf(string scope)
     {

@@ -28,6 +28,7 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
         IReadOnlyCollection<string>? assignees = filter.AssignedTo is { } assignee
             ? [assignee, .. await groups.GroupsOfAsync(assignee, cancellation) ?? []]
             : null;
+        var all = await roles.CurrentAsync(cancellation);
         var rows = await store.ListAsync("", AuthorizationIds.RoleAssignments, 0, null, cancellation);
         return AuthorizationAnswers.List(
             from row in rows
@@ -39,12 +40,12 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
             where !filter.Equal.TryGetValue("principalid", out var wanted) || string.Equals(principal, wanted, StringComparison.OrdinalIgnoreCase)
             where !filter.Equal.TryGetValue("roledefinitionid", out var role)
                 || AuthorizationIds.RoleNameOf(RoleBodies.Text(properties["roleDefinitionId"])) == AuthorizationIds.RoleNameOf(role)
-            select Json(row));
+            select Json(row, all));
     }
 
     public async ValueTask<ArmResponse> GetAsync(ArmCall call, AuthorizationAddress address, CancellationToken cancellation) =>
         await store.FindAsync(address.Id, cancellation) is { } row
-            ? ArmResponse.Ok(Json(row))
+            ? ArmResponse.Ok(Json(row, await roles.CurrentAsync(cancellation)))
             : new ArmError(404, "RoleAssignmentNotFound", $"The role assignment '{address.Name}' is not found.", address.Name);
 
     public async ValueTask<ArmResponse> PutAsync(ArmCall call, AuthorizationAddress address, CancellationToken cancellation)
@@ -75,7 +76,7 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
 
         var write = new ResourceWrite(address.Id, AuthorizationIds.RoleAssignments, wanted.ToBody(), AuthorizationAnswers.By(call));
         var outcome = await store.WriteAsync([write], cancellation);
-        return new(outcome.Created[0] ? 201 : 200, Json(outcome.Rows[0]!));
+        return new(outcome.Created[0] ? 201 : 200, Json(outcome.Rows[0]!, all));
     }
 
     public async ValueTask<ArmResponse> DeleteAsync(ArmCall call, AuthorizationAddress address, CancellationToken cancellation)
@@ -87,7 +88,7 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
         }
 
         await store.WriteAsync([new(address.Id, AuthorizationIds.RoleAssignments, null, AuthorizationAnswers.By(call))], cancellation);
-        return ArmResponse.Ok(Json(row));
+        return ArmResponse.Ok(Json(row, await roles.CurrentAsync(cancellation)));
     }
 
     private async ValueTask<ArmError?> CheckAsync(AuthorizationAddress address, Wanted wanted, RoleSet all, CancellationToken cancellation)
@@ -159,14 +160,19 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
 
     private static JsonNode Properties(ResourceRow row) => RoleBodies.Body(row)["properties"] ?? new JsonObject();
 
-    private static JsonObject Json(ResourceRow row)
+    private static JsonObject Json(ResourceRow row, RoleSet all)
     {
         var properties = Properties(row).DeepClone();
-        properties["scope"] = AuthorizationIds.ScopeOf(row.Id);
+        var scope = AuthorizationIds.ScopeOf(row.Id);
+        properties["scope"] = scope;
+        if (AuthorizationIds.RoleNameOf(RoleBodies.Text(properties["roleDefinitionId"])) is { } name && all.Roles.TryGetValue(name, out var role))
+        {
+            properties["roleDefinitionId"] = AuthorizationIds.ShownRoleId(role, scope);
+        }
+
         return AuthorizationAnswers.Envelope(AuthorizationAnswers.WithHistory(properties, row), row.Id, AuthorizationIds.RoleAssignments, row.Name);
     }
 
-    /// <param name="RoleDefinitionId">As it was sent: clients compare it with the ids that they know.</param>
     private sealed record Wanted(string RoleDefinitionId, string RoleName, string PrincipalId, string PrincipalType, string? Description)
     {
         public string ToBody()

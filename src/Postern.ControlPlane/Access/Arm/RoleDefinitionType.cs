@@ -6,8 +6,7 @@ using Postern.ControlPlane.Store;
 namespace Postern.ControlPlane.Access.Arm;
 
 /// <summary>
-/// <c>roleDefinitions</c>. A role belongs to the tenant, wherever it was created: it is stored once, under its GUID, and shown with the
-/// subscription of whoever asks before its id.
+/// <c>roleDefinitions</c>. A role belongs to the tenant, wherever it was created: it is stored once, under its GUID.
 /// </summary>
 internal sealed class RoleDefinitionType(IResourceStore store, StoredRoles roles, IManagementAccess access, RoleWriting writing) : IAuthorizationType
 {
@@ -147,10 +146,9 @@ internal sealed class RoleDefinitionType(IResourceStore store, StoredRoles roles
     private static JsonObject Json(RoleDefinition role, ResourceRow? row, string scope)
     {
         JsonNode properties = Properties(role);
-        var subscription = AuthorizationIds.SubscriptionOf(scope);
         return AuthorizationAnswers.Envelope(
             row is null ? properties : AuthorizationAnswers.WithHistory(properties, row),
-            AuthorizationIds.Id(subscription.Length == 0 ? ArmScope.Tenant : subscription, AuthorizationIds.RoleDefinitions, role.Name),
+            AuthorizationIds.ShownRoleId(role, scope),
             AuthorizationIds.RoleDefinitions,
             role.Name);
     }
