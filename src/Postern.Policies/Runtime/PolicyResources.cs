@@ -15,6 +15,8 @@ public sealed class PolicyResources(IPolicyHttpClient? http, IPolicyCache? cache
     internal QuotaCounters Quotas { get; } = new();
 
     internal ConcurrencySlots Slots { get; } = new();
+
+    internal Tokens.OpenIdConfigurations OpenId { get; } = new();
 }
 
 /// <summary>The seam for requests that policies send: send-request, OpenID configuration, Dapr.</summary>

@@ -10,7 +10,7 @@ internal sealed class CaseEntities(IReadOnlyDictionary<string, string> facts)
     public string? this[string name, string? fallback = null] =>
         facts.TryGetValue(name, out var value) ? (value == "none" ? null : value) : fallback;
 
-    public void PutInto(PolicyContext context)
+    public void PutInto(PolicyContext context, CaseSecrets secrets)
     {
         var address = new Uri(this["service-url", "https://backend.example"] ?? "https://backend.example");
         context.Api = this["api", "echo"] is { } api ? new CaseApi(api, this["api-name", api]!, this["api-path", api]!, address, this["api-version"]) : null;
@@ -20,7 +20,9 @@ internal sealed class CaseEntities(IReadOnlyDictionary<string, string> facts)
         context.Product = this["product"] is { } product ? new CaseProduct(product, this["product-name", product]!) : null;
         context.Subscription = this["subscription", "case"] is { } subscription ? new CaseSubscription(subscription, this["subscription-key", "key"]!) : null;
         context.User = this["user"] is { } user ? new CaseUser(user, this["user-email", $"{user}@example.com"]!, [.. (this["user-groups"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)]) : null;
-        context.Deployment = new CaseDeployment(this["region", "local"]!);
+        context.Deployment = new CaseDeployment(this["region", "local"]!, facts.Where(fact => fact.Key.StartsWith("certificate.", StringComparison.Ordinal))
+            .ToDictionary(fact => fact.Key["certificate.".Length..], fact => secrets.Certificate(fact.Value)));
+        context.Request.Certificate = this["client-certificate"] is { } client ? secrets.Certificate(client) : null;
         context.Request.IpAddress = this["ip", "203.0.113.7"] ?? "";
         context.Request.MatchedParameters = facts.Where(fact => fact.Key.StartsWith("parameter.", StringComparison.Ordinal))
             .ToDictionary(fact => fact.Key["parameter.".Length..], fact => fact.Value);
@@ -105,7 +107,7 @@ internal sealed class CaseEntities(IReadOnlyDictionary<string, string> facts)
         public string Id => Name;
     }
 
-    private sealed record CaseDeployment(string Region) : IDeployment, IGatewayInfo
+    private sealed record CaseDeployment(string Region, IReadOnlyDictionary<string, X509Certificate2> Certificates) : IDeployment, IGatewayInfo
     {
         public IGatewayInfo Gateway => this;
 
@@ -120,7 +122,5 @@ internal sealed class CaseEntities(IReadOnlyDictionary<string, string> facts)
         public string ServiceId => "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/contoso";
 
         public string ServiceName => "contoso";
-
-        public IReadOnlyDictionary<string, X509Certificate2> Certificates => new Dictionary<string, X509Certificate2>();
     }
 }

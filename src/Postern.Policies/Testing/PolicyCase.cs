@@ -19,6 +19,8 @@ public sealed class PolicyCase
 
     internal IReadOnlyList<CaseBlock> Blocks { get; }
 
+    internal PolicyCase With(IReadOnlyList<CaseBlock> blocks) => new(Path, Title, blocks);
+
     /// <exception cref="IOException">The file can't be read.</exception>
     public static PolicyCase Load(string path) => Parse(path, File.ReadAllText(path));
 

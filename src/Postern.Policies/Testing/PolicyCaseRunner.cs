@@ -17,6 +17,8 @@ public static class PolicyCaseRunner
     public static async Task<IReadOnlyList<string>> RunAsync(PolicyCase @case)
     {
         var failures = new List<string>();
+        var secrets = CaseSecrets.Of(@case);
+        @case = secrets.Resolve(@case);
         var references = new CaseReferences(@case);
         var documents = Documents(@case);
         if (@case.Blocks.FirstOrDefault(block => block.Kind == "diagnostics") is { } expected)
@@ -40,7 +42,7 @@ public static class PolicyCaseRunner
         var program = PolicyProgram.Compose(
             compiled.GetValueOrDefault(PolicyScope.Global), compiled.GetValueOrDefault(PolicyScope.Product),
             compiled.GetValueOrDefault(PolicyScope.Api), compiled.GetValueOrDefault(PolicyScope.Operation));
-        await new Exchange(@case, program, failures).RunAsync();
+        await new Exchange(@case, program, secrets, failures).RunAsync();
         return failures;
     }
 
@@ -116,7 +118,7 @@ public static class PolicyCaseRunner
     }
 
     /// <summary>The blocks after the policies, in order: requests, answers, expectations, waits.</summary>
-    private sealed class Exchange(PolicyCase @case, PolicyProgram program, List<string> failures)
+    private sealed class Exchange(PolicyCase @case, PolicyProgram program, CaseSecrets secrets, List<string> failures)
     {
         private readonly CaseServices _services = new();
         private readonly Dictionary<string, string> _facts = new(StringComparer.Ordinal);
@@ -198,7 +200,7 @@ public static class PolicyCaseRunner
                 context.Request.Body.SetStream(new MemoryStream(Encoding.UTF8.GetBytes(body)));
             }
 
-            new CaseEntities(_facts).PutInto(context);
+            new CaseEntities(_facts).PutInto(context, secrets);
             _context = context;
             await program.RunAsync(context);
             await context.Response.Body.BufferAsync(CancellationToken.None);
@@ -207,7 +209,7 @@ public static class PolicyCaseRunner
 
         private void Compare(CaseBlock block)
         {
-            if (block.Kind is "policy" or "backend" or "fragment" or "named-values" or "broken")
+            if (block.Kind is "policy" or "backend" or "fragment" or "named-values" or "broken" or "key" or "certificate" or "token")
             {
                 return;
             }
