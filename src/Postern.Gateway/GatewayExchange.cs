@@ -81,6 +81,8 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public bool IsWebSocket { get; private set; }
 
+    public bool IsHttp2 => Request.Protocol.Length == 6 && Request.Protocol == "HTTP/2";
+
     public string HostName => _hostName;
 
     public TimeProvider Time => _runtime.Time;

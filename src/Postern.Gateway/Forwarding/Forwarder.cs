@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
@@ -31,7 +32,15 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
             return new(Flow.Fail(Failure("BackendNotSet", "Neither the API nor a policy names a backend.", null)));
         }
 
-        return SendAsync(exchange, new(endpoint, endpoint.Target(target.Path, target.Query), options.Timeout, options.HttpVersion), options);
+        var version = options.HttpVersion;
+        if (exchange.Api is { IsGrpc: true })
+        {
+            // gRPC is HTTP/2 by definition, and a stream of its messages may be silent for as long as it likes.
+            version = HttpVersionRule.Two;
+            exchange.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        }
+
+        return SendAsync(exchange, new(endpoint, endpoint.Target(target.Path, target.Query), options.Timeout, version), options);
     }
 
     public void Dispose() => transport.Dispose();

@@ -29,6 +29,12 @@ internal interface IBackendResponse : IDisposable
     /// <summary>Both directions of the connection after a 101; null for every other answer.</summary>
     Stream? Upgraded { get; }
 
+    /// <summary>
+    /// Done when reading the body gives something (bytes or its end) at once. While it is not, the caller is sent the headers first, so that
+    /// an event stream that has nothing to say yet is seen to be open.
+    /// </summary>
+    ValueTask WaitForBodyAsync(CancellationToken cancellation) => default;
+
     /// <summary>To be called after the body's end.</summary>
     void CopyTrailers(GatewayExchange exchange);
 }

@@ -1,4 +1,4 @@
-using System.IO.Pipelines;
+using System.Buffers;
 using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
@@ -59,11 +59,18 @@ internal static class ResponseSender
 
     private static async ValueTask CopyAsync(GatewayExchange exchange, Stream body)
     {
-        var headers = exchange.Context.Response.Headers;
-        var declared = exchange.BackendResponse?.ContentLength;
-        headers.ContentLength = declared;
-        var remaining = declared ?? long.MaxValue;
+        var backend = exchange.BackendResponse;
         var aborted = exchange.Context.Aborted;
+        var declared = backend?.ContentLength;
+        exchange.Context.Response.Headers.ContentLength = declared;
+
+        var near = backend?.WaitForBodyAsync(aborted) ?? default;
+        var waits = !near.IsCompletedSuccessfully;
+        if (!waits && declared is null && exchange.IsHttp2 && await SendFirstAsync(exchange, body) == 0)
+        {
+            backend?.CopyTrailers(exchange);
+            return;
+        }
 
         // Starting first lets reads go straight into the connection's buffer.
         var start = exchange.ResponseBody.StartAsync(aborted);
@@ -73,7 +80,14 @@ internal static class ResponseSender
         }
 
         var writer = exchange.ResponseBody.Writer;
-        var flushed = false;
+        if (waits)
+        {
+            await writer.FlushAsync(aborted);
+            await near;
+        }
+
+        var remaining = (declared ?? long.MaxValue) - exchange.ResponseSize;
+        var flushed = waits || exchange.ResponseSize > 0;
         while (remaining > 0)
         {
             var read = await body.ReadAsync(writer.GetMemory(ReadSize), aborted);
@@ -90,7 +104,7 @@ internal static class ResponseSender
             if (remaining > 0 || flushed)
             {
                 flushed = true;
-                var flush = await FlushAsync(writer, aborted);
+                var flush = await writer.FlushAsync(aborted);
                 if (flush.IsCompleted)
                 {
                     exchange.FailureReason = "ClientConnectionFailure";
@@ -104,8 +118,31 @@ internal static class ResponseSender
             throw new IOException($"The backend closed its connection {remaining} bytes before the end of the response.");
         }
 
-        exchange.BackendResponse?.CopyTrailers(exchange);
+        backend?.CopyTrailers(exchange);
     }
 
-    private static ValueTask<FlushResult> FlushAsync(PipeWriter writer, CancellationToken aborted) => writer.FlushAsync(aborted);
+    /// <summary>
+    /// HTTP/2 tells by the headers themselves that no body follows; gRPC clients insist on it for answers that are an error only. So the
+    /// first piece is read before the response starts.
+    /// </summary>
+    /// <returns>Bytes sent; 0 at the body's end, with nothing started.</returns>
+    private static async ValueTask<int> SendFirstAsync(GatewayExchange exchange, Stream body)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
+        try
+        {
+            var read = await body.ReadAsync(buffer, exchange.Context.Aborted);
+            if (read > 0)
+            {
+                await exchange.ResponseBody.Writer.WriteAsync(buffer.AsMemory(0, read), exchange.Context.Aborted);
+                exchange.ResponseSize = read;
+            }
+
+            return read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 }

@@ -46,6 +46,13 @@ internal sealed class SocketsResponse : IBackendResponse
 
     public Stream? Upgraded { get; }
 
+    /// <summary>A read of no bytes waits for data without taking any.</summary>
+    public ValueTask WaitForBodyAsync(CancellationToken cancellation)
+    {
+        var read = _message.Content.ReadAsStream(default).ReadAsync(Memory<byte>.Empty, cancellation);
+        return read.IsCompletedSuccessfully ? default : new(read.AsTask());
+    }
+
     public void CopyTrailers(GatewayExchange exchange)
     {
         if (exchange.Features.Get<IHttpResponseTrailersFeature>() is not { } feature)

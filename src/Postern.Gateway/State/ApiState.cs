@@ -25,6 +25,7 @@ internal sealed class ApiState : IApi, ISubscriptionKeyParameterNames
     {
         Snapshot = snapshot;
         Operations = operations;
+        IsGrpc = snapshot.Type.Equals("grpc", StringComparison.OrdinalIgnoreCase);
         Backend = snapshot.ServiceUrl is null ? null : ServiceUri.Parse(snapshot.ServiceUrl);
         ServiceUrl = Backend is null ? null : new UrlState(Backend);
         foreach (var protocol in snapshot.Protocols)
@@ -46,6 +47,8 @@ internal sealed class ApiState : IApi, ISubscriptionKeyParameterNames
     public Uri? Backend { get; }
 
     public ApiProtocol AcceptedProtocols { get; }
+
+    public bool IsGrpc { get; }
 
     /// <summary>Path below the host, with the version when it is a segment.</summary>
     public string RoutePath { get; }

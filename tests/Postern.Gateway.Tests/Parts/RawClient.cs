@@ -39,16 +39,16 @@ internal sealed class RawClient : IDisposable
         return text.ToString();
     }
 
-    public async Task<string> ReadToEndAsync()
+    public async Task<string> ReadToEndAsync(int seconds = 20)
     {
         using var all = new MemoryStream();
         try
         {
-            await _tcp.GetStream().CopyToAsync(all).WaitAsync(TimeSpan.FromSeconds(20));
+            await _tcp.GetStream().CopyToAsync(all).WaitAsync(TimeSpan.FromSeconds(seconds));
         }
-        catch (IOException)
+        catch (Exception ended) when (ended is IOException or TimeoutException)
         {
-            // A reset ends the answer as well.
+            // A reset ends the answer as well, and so does silence.
         }
 
         return Encoding.Latin1.GetString(all.ToArray());
