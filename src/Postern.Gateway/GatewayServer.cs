@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Forwarding;
+using Postern.Gateway.Listening;
 using Postern.Gateway.Loading;
 using Postern.Gateway.Settings;
 using Postern.Gateway.State;

@@ -146,6 +146,37 @@ public sealed class Http2Tests
         }
     }
 
+    [Fact]
+    public async Task The_plain_port_takes_http_2_with_prior_knowledge_beside_http_1()
+    {
+        await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync($"{context.Request.Path} {context.Request.Headers["X-Forwarded-For"]}"));
+        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async index =>
+        {
+            var version = index % 2 == 0 ? HttpVersion.Version11 : HttpVersion.Version20;
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/echo/{index}") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var response = await gateway.Client.SendAsync(request);
+            Assert.Equal(version, response.Version);
+            Assert.Equal($"/{index} 127.0.0.1", await response.Content.ReadAsStringAsync());
+        }));
+    }
+
+    [Theory]
+    [InlineData("P")]
+    [InlineData("PRI * HTTP/2.0\r\n\r\nSM")]
+    public async Task A_preface_that_is_cut_off_harms_nobody(string start)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using (var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress))
+        {
+            await client.WriteAsync(start);
+        }
+
+        using var probe = await gateway.GetAsync(GatewayProbes.Status);
+        Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
+    }
+
     private static Task<TestBackend> GrpcAsync(RequestDelegate answer) => TestBackend.StartAsync(answer, listen => listen.Protocols = HttpProtocols.Http2);
 
     private static Task<TestGateway> GatewayAsync(TestBackend backend) => TestGateway.StartAsync(

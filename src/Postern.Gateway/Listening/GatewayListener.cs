@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +13,7 @@ using Microsoft.Extensions.Logging;
 using Postern.Gateway.Settings;
 using Postern.Hosting;
 
-namespace Postern.Gateway;
+namespace Postern.Gateway.Listening;
 
 /// <summary>The HTTP server, used without a host: no middleware, no environment or command line of its own.</summary>
 internal sealed class GatewayListener : IAsyncDisposable
@@ -22,13 +21,12 @@ internal sealed class GatewayListener : IAsyncDisposable
     private readonly WebApplication _services;
     private readonly IServer _server;
 
-    private GatewayListener(WebApplication services, IServer server)
+    private GatewayListener(WebApplication services, IServer server, int httpPort, int httpsPort)
     {
         _services = services;
         _server = server;
-        var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToArray();
-        HttpPort = addresses.First(address => address.Scheme == "http").Port;
-        HttpsPort = addresses.First(address => address.Scheme == "https").Port;
+        HttpPort = httpPort;
+        HttpsPort = httpsPort;
     }
 
     public int HttpPort { get; }
@@ -39,19 +37,30 @@ internal sealed class GatewayListener : IAsyncDisposable
     public static async Task<GatewayListener> StartAsync(GatewayOptions options, GatewayApplication application, CancellationToken cancellation)
     {
         var certificate = options.ServerCertificate ?? SelfSigned(options.Time);
+        var http2 = new HandOverListenerFactory();
+        ListenOptions? http = null;
+        ListenOptions? https = null;
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(options.Logging);
         builder.Services.AddSingleton(options.Time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
         {
             Configure(server);
-            server.Listen(options.Http.Address, options.Http.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            server.Listen(options.Http.Address, options.Http.Port, listen =>
+            {
+                http = listen;
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(PriorKnowledge.Middleware(http2, options.Time));
+            });
+            server.Listen(new HandOverEndPoint(), listen => listen.Protocols = HttpProtocols.Http2);
             server.Listen(options.Https.Address, options.Https.Port, listen =>
             {
+                https = listen;
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https => ConfigureTls(https, certificate, options.Settings.Tls));
+                listen.UseHttps(tls => ConfigureTls(tls, certificate, options.Settings.Tls));
             });
         });
+        builder.Services.AddSingleton<IConnectionListenerFactory>(http2);
         var services = builder.Build();
         var server = services.Services.GetRequiredService<IServer>();
         try
@@ -64,7 +73,7 @@ internal sealed class GatewayListener : IAsyncDisposable
             throw new ListenException("gateway", TakenPort(taken, options), taken.InnerException);
         }
 
-        return new(services, server);
+        return new(services, server, http!.IPEndPoint!.Port, https!.IPEndPoint!.Port);
     }
 
     public Task StopAsync(CancellationToken hurry) => _server.StopAsync(hurry);
