@@ -76,6 +76,9 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
     {
     }
 
+    public ValueTask WaitForBodyAsync(CancellationToken cancellation) =>
+        _connection is { Unread.IsEmpty: true } open ? FillOnceAsync(open) : default;
+
     public void CopyTrailers(GatewayExchange exchange)
     {
         if (_trailers is null || exchange.Features.Get<IHttpResponseTrailersFeature>() is not { } feature)
@@ -99,6 +102,9 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
             open.Dispose();
         }
     }
+
+    /// <summary>A closed connection shows itself to the read that follows.</summary>
+    private static async ValueTask FillOnceAsync(Http1Connection connection) => await connection.FillAsync();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadMoreAsync(Http1Connection connection, Memory<byte> buffer)
