@@ -29,7 +29,6 @@ internal sealed class IssuerKeys(HttpClient http, TimeProvider time, ILogger log
     {
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
-        handler.ConnectTimeout = TimeSpan.FromSeconds(5);
         return new(handler) { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = MaxBytes };
     }
 
