@@ -63,6 +63,22 @@ public sealed class RunningSystem : IAsyncLifetime
         return await Answer.OfAsync(response);
     }
 
+    /// <summary>A call to the directory with the operator's token.</summary>
+    public async Task<Answer> GraphAsync(HttpMethod method, string path, JsonNode? body = null)
+    {
+        var token = await _operator.GetTokenAsync(new TokenRequestContext([$"{this["AZURE_AUTHORITY_HOST"].TrimEnd('/')}/.default"]), CancellationToken.None);
+        using var request = new HttpRequestMessage(method, $"{this["AZURE_AUTHORITY_HOST"]}v1.0/{path}")
+        {
+            Content = body is null ? null : new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
+        using var response = await Http.SendAsync(request);
+        return await Answer.OfAsync(response);
+    }
+
+    /// <summary>The development authority of the running system, for parties that it must trust.</summary>
+    public DevelopmentCertificates Certificates => DevelopmentCertificates.LoadOrCreate(Path.GetDirectoryName(this["CA_FILE"])!, TimeProvider.System);
+
     /// <summary>A call to the sample API, with its key unless <paramref name="key"/> says otherwise.</summary>
     public async Task<Answer> CallAsync(string path, string? key = "", HttpMethod? method = null, string? gateway = null, params (string Name, string Value)[] headers)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Postern.Authority;
+using Postern.Hosting.Tls;
 
 namespace Postern.Commands;
 
@@ -12,7 +13,8 @@ internal static class AuthorityCommand
         var listen = new Option<string>("--listen") { Description = "Where to listen for HTTPS", DefaultValueFactory = _ => "*:8444" };
         var command = new Command("authority", """
             Run the token service and directory. Settings: authority.data (folder), authority.tenantId, authority.publicHost (default localhost),
-            authority.operator.clientId, .objectId, .clientSecret (may administer the directory), tls.certificatePath, tls.keyPath (PEM).
+            authority.operator.clientId, .objectId, .clientSecret (may administer the directory), tls.certificatePath, tls.keyPath (PEM),
+            tls.trustPath (additional CAs, for issuers of federated credentials).
             """) { settings, listen };
         command.SetAction((parsed, cancellation) => RoleCommand.RunAsync("authority", async () =>
         {
@@ -24,6 +26,7 @@ internal static class AuthorityCommand
                 Listen = ListenArgument.Parse(parsed.GetValue(listen)!),
                 ServerCertificate = RoleCertificate.Load(values),
                 PublicHost = values.Find("authority.publicHost") ?? "localhost",
+                Roots = values.Find("tls.trustPath") is { } trusted ? TrustedRoots.FromPath(trusted) : TrustedRoots.System,
                 Time = TimeProvider.System,
                 Logging = logging,
                 Seed = new AuthoritySeed(

@@ -61,6 +61,7 @@ internal sealed class UpSystem : IAsyncDisposable
             ServerCertificate = certificate,
             Time = time,
             Logging = logging,
+            Roots = roots,
             Seed = new AuthoritySeed(Identity.TenantId, [Seeded(Identity.Operator), Seeded(Identity.ControlPlane)]),
         }, cancellation));
         var controlPlane = Keep(await ControlPlaneServer.StartAsync(new ControlPlaneOptions
