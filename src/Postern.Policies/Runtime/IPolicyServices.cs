@@ -24,6 +24,9 @@ public interface IPolicyServices
     /// <summary>What <see cref="ForwardAsync"/> honours beyond the request itself. Policies that need more fail closed.</summary>
     BackendFeatures BackendFeatures => BackendFeatures.None;
 
+    /// <summary>Authorities of client certificates that this gateway trusts beside the system's.</summary>
+    IReadOnlyList<System.Security.Cryptography.X509Certificates.X509Certificate2> CertificateAuthorities => [];
+
     /// <summary>What the API's definition says about the operation being called; null when nothing is known.</summary>
     OperationDescription? Describe(PolicyContext context) => null;
 

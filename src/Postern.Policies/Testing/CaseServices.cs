@@ -28,6 +28,8 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
 
     public bool Describes { get; set; }
 
+    public IReadOnlyList<System.Security.Cryptography.X509Certificates.X509Certificate2> CertificateAuthorities { get; set; } = [];
+
     public TimeProvider Time => Clock;
 
     public IRateCounters RateCounters => _counters;

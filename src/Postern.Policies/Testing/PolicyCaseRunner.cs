@@ -200,6 +200,7 @@ public static class PolicyCaseRunner
                 context.Request.Body.SetStream(new MemoryStream(Encoding.UTF8.GetBytes(body)));
             }
 
+            _services.CertificateAuthorities = [.. _facts.Where(fact => fact.Key.StartsWith("authority.", StringComparison.Ordinal)).Select(fact => secrets.Certificate(fact.Value))];
             new CaseEntities(_facts).PutInto(context, secrets);
             _context = context;
             await program.RunAsync(context);
