@@ -14,6 +14,7 @@ namespace Postern.ControlPlane.Tests.Access;
 internal sealed class ChainHost : IAsyncDisposable
 {
     public const string Tenant = "7e11a117-0000-4000-8000-000000000003";
+    public const string OtherTenant = "7e11a117-0000-4000-8000-0000000000bb";
     public const string SubscriptionId = "5ee5e1e8-0000-4000-8000-000000000003";
     public const string Subscription = "/subscriptions/" + SubscriptionId;
     public const string Group = Subscription + "/resourceGroups/contoso-rg";
@@ -27,9 +28,13 @@ internal sealed class ChainHost : IAsyncDisposable
     public static readonly SeedApplication Plane = new("c11e0000-0000-4000-8000-0000000000a2", "control plane", "0b1ec700-0000-4000-8000-0000000000a2", "plane secret", true);
     public static readonly SeedApplication GatewayApp = new("c11e0000-0000-4000-8000-0000000000a3", "gateway", "0b1ec700-0000-4000-8000-0000000000a3", "gateway secret", false);
 
+    /// <summary>An application of the other tenant.</summary>
+    public static readonly SeedApplication Stranger = new("c11e0000-0000-4000-8000-0000000000b1", "stranger", "0b1ec700-0000-4000-8000-0000000000b1", "stranger secret", false);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("postern-chain-").FullName;
     private readonly DevelopmentCertificates _certificates;
     private readonly List<ControlPlaneServer> _planes = [];
+    private readonly Dictionary<(string, string, string), (string Token, DateTimeOffset At)> _tokens = [];
     private AuthorityServer _authority = null!;
 
     private ChainHost()
@@ -38,6 +43,8 @@ internal sealed class ChainHost : IAsyncDisposable
         Roots = TrustedRoots.FromPath(_certificates.CaFile);
         Client = new(Roots.CreateHandler());
     }
+
+    public DevelopmentCertificates Certificates => _certificates;
 
     public ManualTime Time { get; } = new();
 
@@ -57,6 +64,8 @@ internal sealed class ChainHost : IAsyncDisposable
                 ServerCertificate = host._certificates.IssueLoopback(),
                 Time = host.Time,
                 Seed = new(Tenant, [Operator, Plane, GatewayApp]),
+                MoreTenants = [new(OtherTenant, [Stranger])],
+                Roots = host.Roots,
             },
             CancellationToken.None);
         return host;
@@ -107,16 +116,32 @@ internal sealed class ChainHost : IAsyncDisposable
 
     public Task StopAuthorityAsync() => _authority.DisposeAsync().AsTask();
 
-    /// <summary>As an application with its secret gets one.</summary>
-    public async Task<string> TokenAsync(SeedApplication application, string audience)
+    /// <summary>As an application with its secret gets one; kept for a while, as applications do.</summary>
+    public async Task<string> TokenAsync(SeedApplication application, string audience, string tenant = Tenant)
     {
-        using var form = new FormUrlEncodedContent(
-        [
-            new("grant_type", "client_credentials"), new("client_id", application.ClientId), new("client_secret", application.Secret!), new("scope", audience + "/.default"),
-        ]);
-        using var response = await Client.PostAsync(new Uri(Authority, $"{Tenant}/oauth2/v2.0/token"), form, TestContext.Current.CancellationToken);
-        var answer = await response.Content.ReadFromJsonAsync<JsonObject>(TestContext.Current.CancellationToken);
-        return answer?["access_token"]?.GetValue<string>() ?? throw new InvalidOperationException(answer?.ToJsonString());
+        var key = (application.ClientId, audience, tenant);
+        if (_tokens.TryGetValue(key, out var held) && Time.GetUtcNow() - held.At < TimeSpan.FromMinutes(30))
+        {
+            return held.Token;
+        }
+
+        var (token, answer) = await LoginAsync(application.ClientId, audience, tenant, ("client_secret", application.Secret!));
+        _tokens[key] = (token ?? throw new InvalidOperationException(answer.ToJsonString()), Time.GetUtcNow());
+        return token;
+    }
+
+    /// <summary>The authority's keys were revoked.</summary>
+    public void ForgetTokens() => _tokens.Clear();
+
+    /// <returns>The token, or null when the login is refused.</returns>
+    public async Task<(string? Token, JsonObject Answer)> LoginAsync(string clientId, string audience, string tenant, params (string Name, string Value)[] proof)
+    {
+        (string Name, string Value)[] fields = [("grant_type", "client_credentials"), ("client_id", clientId), ("scope", audience + "/.default"), .. proof];
+        using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
+        using var response = await Client.PostAsync(new Uri(Authority, $"{tenant}/oauth2/v2.0/token"), form, TestContext.Current.CancellationToken);
+        Assert.InRange((int)response.StatusCode, 200, 499);
+        var answer = (await response.Content.ReadFromJsonAsync<JsonObject>(TestContext.Current.CancellationToken))!;
+        return (answer["access_token"]?.GetValue<string>(), answer);
     }
 
     /// <summary>A management call as the operator; the answer must be a success.</summary>

@@ -3,14 +3,20 @@ using Microsoft.Extensions.Logging;
 namespace Postern.ControlPlane.Access.EntraTokens;
 
 /// <summary>
-/// Keeps the authority's keys. They are fetched at first use, once a day, and when a token names a key that isn't among them (the
-/// authority may have rolled over) — but not more often than every <see cref="LeastPause"/>, or forged tokens would become a flood on it.
+/// Keeps the authority's keys. They are fetched at first use, every few minutes in the background, and at once when a token names a key
+/// that isn't among them (the authority may have rolled over) — but not more often than every <see cref="LeastPause"/>, or forged tokens
+/// would become a flood on it. A key that the authority withdrew is forgotten with the next fetch.
 /// </summary>
 internal sealed class AuthorityKeySource(AuthorityMetadata metadata, TimeProvider time, ILogger logger) : IDisposable
 {
     public static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+    private static readonly TimeSpan PauseBeforeFirst = TimeSpan.FromSeconds(1);
+
+    /// <summary>Older keys are used, and fetched anew meanwhile.</summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(5);
+
+    /// <summary>Older keys are used only when the authority can't be reached.</summary>
+    public static readonly TimeSpan TrustedFor = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private volatile AuthorityKeys? _keys;
@@ -22,22 +28,33 @@ internal sealed class AuthorityKeySource(AuthorityMetadata metadata, TimeProvide
     public async ValueTask<AuthorityKeys?> FindAsync(string keyId, CancellationToken cancellation)
     {
         var keys = _keys;
-        if (keys is not null && keys.Keys.ContainsKey(keyId) && time.GetUtcNow() - keys.FetchedAt < Lifetime)
+        if (keys is null || !keys.Keys.ContainsKey(keyId) || Age(keys) >= TrustedFor)
         {
-            return keys;
+            await RefreshAsync(keyId, cancellation);
+            return _keys;
         }
 
+        if (Age(keys) >= FreshFor && _fetching.CurrentCount > 0)
+        {
+            _ = RefreshAsync(keyId, CancellationToken.None);
+        }
+
+        return keys;
+    }
+
+    private TimeSpan Age(AuthorityKeys keys) => time.GetUtcNow() - keys.FetchedAt;
+
+    private async Task RefreshAsync(string keyId, CancellationToken cancellation)
+    {
         await _fetching.WaitAsync(cancellation);
         try
         {
             // Somebody else may have fetched while this call waited for its turn.
             var now = time.GetUtcNow();
-            if (now >= _notBefore && (_keys is null || !_keys.Keys.ContainsKey(keyId) || now - _keys.FetchedAt >= Lifetime))
+            if (now >= _notBefore && (_keys is null || !_keys.Keys.ContainsKey(keyId) || Age(_keys) >= FreshFor))
             {
                 await FetchAsync(now, cancellation);
             }
-
-            return _keys;
         }
         finally
         {
@@ -58,7 +75,7 @@ internal sealed class AuthorityKeySource(AuthorityMetadata metadata, TimeProvide
             || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             // Known keys stay good. Said once per outage.
-            _notBefore = now + PauseAfterFailure;
+            _notBefore = now + (_keys is null ? PauseBeforeFirst : LeastPause);
             if (_reachable)
             {
                 EntraTokenLog.AuthorityUnreachable(logger, error.Message);

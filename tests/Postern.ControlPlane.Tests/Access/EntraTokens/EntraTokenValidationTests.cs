@@ -217,6 +217,32 @@ public sealed class EntraTokenValidationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_withdrawn_key_is_forgotten_even_when_nothing_new_is_seen()
+    {
+        Assert.NotNull((await ValidateAsync(_issuer.Token(Audience, Caller))).Principal);
+        _issuer.Keys["key-2"] = RSA.Create(2048);
+        _issuer.Keys.Remove("key-1", out var withdrawn);
+        _time.Advance(AuthorityKeySource.TrustedFor);
+
+        Assert.Equal(AccessDiagnostics.UnknownKey, (await ValidateAsync(Signed(Header(), withdrawn))).Fault?.Diagnostic);
+    }
+
+    [Fact]
+    public async Task Keys_are_fetched_anew_in_the_background()
+    {
+        Assert.NotNull((await ValidateAsync(_issuer.Token(Audience, Caller))).Principal);
+        _time.Advance(AuthorityKeySource.FreshFor);
+        Assert.NotNull((await ValidateAsync(_issuer.Token(Audience, Caller))).Principal);
+
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (_issuer.Fetches < 2)
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30));
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task An_outage_of_the_authority_is_invisible_to_known_keys_and_said_plainly_before()
     {
         _issuer.Status = 503;
@@ -227,7 +253,7 @@ public sealed class EntraTokenValidationTests : IAsyncLifetime
         Assert.NotNull((await ValidateAsync(_issuer.Token(Audience, Caller))).Principal);
 
         _issuer.Status = 503;
-        _time.Advance(TimeSpan.FromHours(25));
+        _time.Advance(AuthorityKeySource.TrustedFor + TimeSpan.FromHours(24));
         Assert.NotNull((await ValidateAsync(_issuer.Token(Audience, Caller))).Principal);
     }
 
