@@ -7,10 +7,10 @@ namespace Postern.Policies.BuiltIn;
 [Policy("find-and-replace", In.Everywhere, Summary = "Replaces a text in the body wherever it occurs, to the letter.")]
 internal sealed record FindAndReplacePolicy : Policy
 {
-    [XmlAttribute("from", Summary = "Text to find.")]
+    [XmlAttribute("from", KeepsSpace = true, Summary = "Text to find.")]
     public required Value<string> From { get; init; }
 
-    [XmlAttribute("to", AllowsEmpty = true, Summary = "Text to put there; empty removes.")]
+    [XmlAttribute("to", AllowsEmpty = true, KeepsSpace = true, Summary = "Text to put there; empty removes.")]
     public required Value<string> To { get; init; }
 
     public override PolicyStep Compile(PolicyCompile compile) => async context =>

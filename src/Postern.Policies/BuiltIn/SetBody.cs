@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Postern.Policies.Language;
+using Postern.Policies.Liquid;
 using Postern.Policies.Runtime;
 
 namespace Postern.Policies.BuiltIn;
@@ -9,6 +10,8 @@ namespace Postern.Policies.BuiltIn;
 [Policy("set-body", In.Everywhere, Summary = "Replaces the body of the request or response.")]
 internal sealed record SetBodyPolicy : Policy, IMessagePolicy
 {
+    private LiquidTemplate? _template;
+
     [XmlAttribute("template", Summary = "liquid: the text is a Liquid template.")]
     public BodyTemplate Template { get; init; }
 
@@ -21,13 +24,33 @@ internal sealed record SetBodyPolicy : Policy, IMessagePolicy
     [XmlText(Verbatim = true, Summary = "The body: text, XML or an expression.")]
     public Value<object> Content { get; init; } = new("");
 
-    public override void Validate(PolicyRules rules) =>
-        rules.Check(Template != BodyTemplate.Liquid, "Liquid templates are not available yet.");
+    public override void Validate(PolicyRules rules)
+    {
+        if (Template != BodyTemplate.Liquid)
+        {
+            return;
+        }
+
+        rules.Check(Content.IsConstant, "With template=\"liquid\" the text is a template, not an expression.");
+        try
+        {
+            _template = Content.IsConstant ? LiquidTemplate.Parse(ValueConversion.ToText(Content.Constant)) : null;
+        }
+        catch (LiquidException problem)
+        {
+            rules.Broken($"The Liquid template is not valid: {problem.Message}");
+        }
+    }
 
     public override PolicyStep Compile(PolicyCompile compile) => compile.OnOwnMessage(CompileEdit(compile));
 
     public MessageEdit CompileEdit(PolicyCompile compile)
     {
+        if (_template is { } template)
+        {
+            return (context, message) => RenderAsync(template, context, message);
+        }
+
         var constant = Content.IsConstant ? ToBytes(Content.Constant) : null;
         return (context, message) =>
         {
@@ -40,6 +63,25 @@ internal sealed record SetBodyPolicy : Policy, IMessagePolicy
 
             return default;
         };
+    }
+
+    private async ValueTask<Flow> RenderAsync(LiquidTemplate template, PolicyContext context, PolicyMessage message)
+    {
+        // A message that is being built has no body for the template to look at.
+        var own = ReferenceEquals(message, context.Request) || ReferenceEquals(message, context.Response);
+        try
+        {
+            await message.Body.BufferAsync(context.Aborted);
+            var roots = LiquidContext.For(context, own ? message : null, ParseDate, XsiNil == XsiNil.Null);
+            message.Body.SetBytes(Encoding.UTF8.GetBytes(template.Render(roots)));
+            UseUtf8(message.Headers);
+            context.Response.Exists |= ReferenceEquals(message, context.Response);
+            return Flow.Continue;
+        }
+        catch (Exception problem) when (problem is LiquidException or InvalidOperationException or InsufficientExecutionStackException)
+        {
+            return Flow.Fail(Error(500, "TemplateFailed", problem.Message) with { PublicMessage = null });
+        }
     }
 
     internal static byte[] ToBytes(object? content) => content as byte[] ?? Encoding.UTF8.GetBytes(ValueConversion.ToText(content));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Newtonsoft.Json.Linq;
 
 namespace Postern.Policies.Expressions;
 
@@ -85,6 +86,20 @@ public static class ExpressionBudget
     public static TimeSpan RegexTimeout => RegexTime;
 
     public static RegexOptions NoRegexOptions => RegexOptions.None;
+
+    /// <summary>XML text that is about to be parsed; refused when it is nested too deeply.</summary>
+    public static string Xml(string text)
+    {
+        MessageText.CheckDepth(text);
+        return text;
+    }
+
+    /// <summary>A path may hold patterns, which may not run for ever.</summary>
+    public static JToken? SelectToken(JToken token, string path, bool errorWhenNoMatch = false) =>
+        token.SelectToken(path, new JsonSelectSettings { RegexMatchTimeout = RegexTime, ErrorWhenNoMatch = errorWhenNoMatch });
+
+    public static IEnumerable<JToken> SelectTokens(JToken token, string path, bool errorWhenNoMatch = false) =>
+        token.SelectTokens(path, new JsonSelectSettings { RegexMatchTimeout = RegexTime, ErrorWhenNoMatch = errorWhenNoMatch });
 
     /// <summary>Text made by replacing or joining must fit before it is made.</summary>
     public static string Replace(string text, string oldValue, string? newValue)

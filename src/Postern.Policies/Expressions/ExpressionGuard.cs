@@ -30,6 +30,8 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
         ("Array", "Resize") => true,
         ("Regex", "IsMatch" or "Match" or "Matches" or "Replace" or "Split") => method.IsStatic,
         ("RandomNumberGenerator", "GetBytes" or "GetHexString") => true,
+        ("XElement" or "XDocument", "Parse") => true,
+        ("JToken", "SelectToken" or "SelectTokens") => true,
         _ => false,
     };
 
@@ -118,6 +120,20 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method || !IsSizedCall(method))
         {
             return visited;
+        }
+
+        if (method.ContainingType.Name is "XElement" or "XDocument")
+        {
+            var text = visited.ArgumentList.Arguments[0];
+            return visited.WithArgumentList(visited.ArgumentList.ReplaceNode(text, text.WithExpression(Call("Xml", text.Expression))));
+        }
+
+        if (method.ContainingType.Name == "JToken")
+        {
+            return visited.Expression is MemberAccessExpressionSyntax { Expression: var token }
+                ? visited.WithExpression(ParseExpression($"{Budget}.{method.Name}"))
+                    .WithArgumentList(ArgumentList(visited.ArgumentList.Arguments.Insert(0, Argument(token.WithoutTrivia()))))
+                : visited;
         }
 
         if (method.ContainingType.Name == "Regex")

@@ -9,6 +9,8 @@ namespace Postern.Policies.Expressions;
 /// <summary>Bodies as text, by the charset of their Content-Type.</summary>
 internal static class MessageText
 {
+    private const int MaxXmlDepth = 512;
+
     public static string Decode(PolicyMessage message, ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith("\uFEFF"u8))
@@ -26,12 +28,34 @@ internal static class MessageText
     {
         try
         {
-            using var reader = XmlReader.Create(new StringReader(Decode(message, bytes)), SafeXml);
+            var text = Decode(message, bytes);
+            CheckDepth(text);
+            using var reader = XmlReader.Create(new StringReader(text), SafeXml);
             return XDocument.Load(reader, LoadOptions.PreserveWhitespace);
         }
         catch (XmlException problem)
         {
             throw new InvalidOperationException($"The message body is not valid XML. {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>Whoever walks or copies a tree does so by recursion; a body made for that must not get as far.</summary>
+    /// <exception cref="XmlException">Elements are nested deeper than <see cref="MaxXmlDepth"/>.</exception>
+    public static void CheckDepth(string text)
+    {
+        // The shortest element takes seven characters.
+        if (text.Length <= MaxXmlDepth * 7)
+        {
+            return;
+        }
+
+        using var reader = XmlReader.Create(new StringReader(text), SafeXml);
+        while (reader.Read())
+        {
+            if (reader.Depth > MaxXmlDepth)
+            {
+                throw new XmlException($"Elements are nested more than {MaxXmlDepth} levels deep.");
+            }
         }
     }
 

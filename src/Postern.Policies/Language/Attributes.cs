@@ -47,6 +47,9 @@ internal sealed class XmlAttributeAttribute(string name) : Attribute
     public double Max { get; init; } = double.PositiveInfinity;
 
     public bool AllowsEmpty { get; init; }
+
+    /// <summary>White space belongs to the value.</summary>
+    public bool KeepsSpace { get; init; }
 }
 
 /// <summary>A child element that is data: <c>value</c>, <c>origin</c>. The property is one record or value, or a list of them.</summary>

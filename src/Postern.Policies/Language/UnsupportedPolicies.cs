@@ -24,6 +24,11 @@ internal static class UnsupportedPolicies
         ["validate-graphql-request"] = "GraphQL validation does not run on a self-hosted gateway",
         ["get-authorization-context"] = "the credential manager is not available to a self-hosted gateway",
         ["send-service-bus-message"] = "sending to Service Bus is not available to a self-hosted gateway",
+        ["log-to-eventhub"] = "sending to Event Hubs is not part of this gateway yet",
+        ["publish-to-dapr"] = "publishing to Dapr is not part of this gateway yet",
+        ["invoke-dapr-binding"] = "Dapr bindings are not part of this gateway yet",
+        ["validate-content"] = "checking bodies against schemas is not part of this gateway yet",
+        ["validate-odata-request"] = "OData validation is not part of this gateway yet",
         ["invoke-request"] = "it is not documented",
         ["cache-value"] = "it is not documented",
     };

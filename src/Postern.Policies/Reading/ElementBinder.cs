@@ -216,14 +216,15 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
             return ReadExpression(target, text, offset, element, syntax);
         }
 
-        if (syntax is { AllowsEmpty: false } && trimmed.IsEmpty && target != typeof(object))
+        var keepsSpace = target == typeof(object) || syntax is { KeepsSpace: true };
+        if (syntax is { AllowsEmpty: false } && (keepsSpace ? text.Value.Length == 0 : trimmed.IsEmpty) && target != typeof(object))
         {
             binding.Problem(offset, PolicyDiagnostics.InvalidValue, element, $"{where} is empty.");
             return null;
         }
 
         // A variable's constant is kept to the letter; all else does not care for the white space around it.
-        var literal = target == typeof(object) ? text.Value : trimmed.ToString();
+        var literal = keepsSpace ? text.Value : trimmed.ToString();
         var constant = ValueConversion.FromText(target, literal, out var expected);
         if (constant is null)
         {
