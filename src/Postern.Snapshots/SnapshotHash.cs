@@ -16,10 +16,14 @@ public static class SnapshotHash
 
     /// <param name="hashesByKey">Entity hash by entity key.</param>
     /// <returns>64 lower-case hex digits.</returns>
-    public static string OfSet(IEnumerable<KeyValuePair<string, string>> hashesByKey)
+    public static string OfSet(IEnumerable<KeyValuePair<string, string>> hashesByKey) =>
+        OfSorted(hashesByKey.OrderBy(pair => pair.Key, StringComparer.Ordinal));
+
+    /// <summary>The same of a set that is in ordinal order of its keys already.</summary>
+    public static string OfSorted(IEnumerable<KeyValuePair<string, string>> hashesByKey)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (key, hash) in hashesByKey.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (key, hash) in hashesByKey)
         {
             sha.AppendData(Encoding.UTF8.GetBytes($"{key} {hash}\n"));
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Postern.ControlPlane.Resources;
@@ -148,11 +149,14 @@ internal sealed partial class EntityReader(string serviceId, SecretMembers secre
 
     private static JsonObject Properties(ResourceRow row) => ArmJson.ParseObject(row.Body).Properties();
 
+    /// <summary>Operations are the bulk of a service, and their bodies are mostly what gateways don't need: read without building nodes.</summary>
     private static OperationSnapshot Operation(ResourceRow row)
     {
-        var properties = Properties(row);
-        return new(
-            row.Name, properties.Text("displayName") ?? row.Name, (properties.Text("method") ?? "GET").ToUpperInvariant(), properties.Text("urlTemplate") ?? "/");
+        using var body = JsonDocument.Parse(row.Body);
+        var properties = body.RootElement.GetProperty("properties");
+        return new(row.Name, Text("displayName") ?? row.Name, (Text("method") ?? "GET").ToUpperInvariant(), Text("urlTemplate") ?? "/");
+
+        string? Text(string member) => properties.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 
     private static VersionSetSnapshot? VersionSet(ResourceRow? row)

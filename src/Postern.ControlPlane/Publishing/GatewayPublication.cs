@@ -14,6 +14,7 @@ internal sealed class GatewayPublication(long revision)
 
     private readonly LinkedList<(long Revision, IReadOnlyList<string> Keys)> _log = new();
     private Dictionary<string, Published> _entities = [];
+    private string[] _sorted = [];
     private long _oldest = revision;
     private Snapshot? _snapshot;
     private string? _hash;
@@ -35,7 +36,14 @@ internal sealed class GatewayPublication(long revision)
             }
         }
 
-        changed.AddRange(_entities.Keys.Where(key => !entities.ContainsKey(key)));
+        var removed = _entities.Keys.Where(key => !entities.ContainsKey(key)).ToList();
+        if (removed.Count > 0 || entities.Count != _entities.Count)
+        {
+            // Sorting again costs more than all the rest; most changes put what was there.
+            _sorted = [.. entities.Keys.Order(StringComparer.Ordinal)];
+        }
+
+        changed.AddRange(removed);
         _entities = entities;
         if (changed.Count == 0)
         {
@@ -59,7 +67,7 @@ internal sealed class GatewayPublication(long revision)
     }
 
     public Snapshot Snapshot() => _snapshot ??= new(
-        SnapshotFormat.Current, Revision, Hash(), [.. _entities.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Entity)]);
+        SnapshotFormat.Current, Revision, Hash(), [.. _sorted.Select(key => _entities[key].Entity)]);
 
     /// <param name="known">The store's revision that this publication is up to date with.</param>
     public ChangesSince ChangesAfter(long since, long known)
@@ -102,5 +110,5 @@ internal sealed class GatewayPublication(long revision)
         return new(new(SnapshotFormat.Current, since, Revision, Hash(), put, removed), ResyncRequired: false);
     }
 
-    private string Hash() => _hash ??= SnapshotHash.OfSet(_entities.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Hash)));
+    private string Hash() => _hash ??= SnapshotHash.OfSorted(_sorted.Select(key => KeyValuePair.Create(key, _entities[key].Hash)));
 }

@@ -67,7 +67,7 @@ internal static class GatewaySelection
     private static void AddDocuments(ServiceModel model, List<ModelApi> apis, HashSet<string> products, Dictionary<string, Published> selected)
     {
         // Documents that exist are gone through, not scopes that could have one: most operations have none.
-        var owners = apis.Select(api => api.Entity.Entity.Key).Concat(products.Select(product => $"products/{product}")).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var owners = apis.Select(api => api.Entity.Key).Concat(products.Select(product => $"products/{product}")).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var documents = model.Policies.Values.Where(document => document.Owner.Length == 0 || owners.Contains(document.Owner)).ToList();
         documents.ForEach(document => Add(selected, document.Entity));
         AddNeeds(model, documents, selected);
@@ -87,7 +87,7 @@ internal static class GatewaySelection
             anyBackend |= use.AnyBackend;
             foreach (var id in use.Fragments)
             {
-                if (model.Fragments.TryGetValue(id, out var fragment) && selected.TryAdd(fragment.Entity.Entity.Key, fragment.Entity))
+                if (model.Fragments.TryGetValue(id, out var fragment) && selected.TryAdd(fragment.Entity.Key, fragment.Entity))
                 {
                     documents.Add(fragment);
                 }
@@ -114,12 +114,12 @@ internal static class GatewaySelection
         }
     }
 
-    private static void Add(Dictionary<string, Published> selected, Published entity) => selected[entity.Entity.Key] = entity;
+    private static void Add(Dictionary<string, Published> selected, Published entity) => selected[entity.Key] = entity;
 
     /// <summary>Entities that are made per gateway keep their hash while they stay the same.</summary>
     private static Published Reuse(IReadOnlyDictionary<string, Published> before, SnapshotEntity entity)
     {
         var made = new Published(entity);
-        return before.TryGetValue(entity.Key, out var old) && old.Hash == made.Hash ? old : made;
+        return before.TryGetValue(made.Key, out var old) && old.Hash == made.Hash ? old : made;
     }
 }

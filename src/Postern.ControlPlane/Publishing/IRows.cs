@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Publishing;
@@ -18,18 +19,48 @@ internal sealed class StoredRows(IResourceStore store) : IRows
         store.ListAsync(parentId, type, 0, null, cancellation);
 }
 
-/// <summary>Every row of a service, read at once.</summary>
-internal sealed class LoadedRows(IReadOnlyList<ResourceRow> rows) : IRows
+/// <summary>Every row of a service that entities are made of, read at once.</summary>
+internal sealed class LoadedRows : IRows
 {
-    private readonly Dictionary<string, ResourceRow> _byId = rows.ToDictionary(row => row.Id, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Not among them are schemas and the like, which are big and stay here.</summary>
+    private static readonly string[] Types =
+    [
+        "", "/apis", "/apis/operations", "/apis/policies", "/apis/operations/policies", "/apiVersionSets", "/policies", "/policyFragments", "/products", "/products/apis",
+        "/products/groups", "/products/policies", "/subscriptions", "/users", "/groups", "/groups/users", "/namedValues", "/backends", "/gateways", "/gateways/apis",
+    ];
 
-    private readonly ILookup<(string, string), ResourceRow> _children =
-        rows.ToLookup(row => (ResourceIds.Key(row.ParentId), ResourceIds.Key(row.Type)));
+    private readonly Dictionary<string, ResourceRow> _byId = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, List<ResourceRow>> _children = new(StringComparer.OrdinalIgnoreCase);
 
-    public IReadOnlyList<ResourceRow> All => rows;
+    private LoadedRows()
+    {
+    }
+
+    public IReadOnlyCollection<ResourceRow> All => _byId.Values;
+
+    public static async ValueTask<LoadedRows> LoadAsync(IResourceStore store, string serviceId, CancellationToken cancellation)
+    {
+        var loaded = new LoadedRows();
+        foreach (var type in Types)
+        {
+            foreach (var row in await store.ListAsync("", $"Microsoft.ApiManagement/service{type}", 0, null, cancellation))
+            {
+                if (ResourceIds.IsAtOrBelow(row.Id, serviceId))
+                {
+                    loaded._byId[row.Id] = row;
+                    ref var children = ref CollectionsMarshal.GetValueRefOrAddDefault(loaded._children, Key(row.ParentId, row.Type), out _);
+                    (children ??= []).Add(row);
+                }
+            }
+        }
+
+        return loaded;
+    }
 
     public ValueTask<ResourceRow?> FindAsync(string id, CancellationToken cancellation) => new(_byId.GetValueOrDefault(id));
 
     public ValueTask<IReadOnlyList<ResourceRow>> ListAsync(string parentId, string type, CancellationToken cancellation) =>
-        new([.. _children[(ResourceIds.Key(parentId), ResourceIds.Key(type))]]);
+        new(_children.GetValueOrDefault(Key(parentId, type)) ?? []);
+
+    private static string Key(string parentId, string type) => $"{parentId}|{type}";
 }

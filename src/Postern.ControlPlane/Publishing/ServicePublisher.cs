@@ -109,7 +109,7 @@ internal sealed class ServicePublisher(string serviceId, IResourceStore store, S
     private async ValueTask LoadAsync(CancellationToken cancellation)
     {
         var revision = await store.RevisionAsync(cancellation);
-        var rows = new LoadedRows(await store.ListBelowAsync(serviceId, cancellation));
+        var rows = await LoadedRows.LoadAsync(store, serviceId, cancellation);
         var model = new ServiceModel { ServiceId = (await rows.FindAsync(serviceId, cancellation))?.Id ?? serviceId };
         var update = new ModelUpdate(model, _reader, rows);
         foreach (var row in rows.All)

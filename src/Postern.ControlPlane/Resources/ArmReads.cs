@@ -63,6 +63,14 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
             return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top);
         }
 
+        if (computed is null && !address.Kind.FiltersAnswers)
+        {
+            // Every resource is looked at, but only those of the page are made into answers.
+            var found = (await store.ListAsync(ParentId(address), address.Kind.Type, 0, null, cancellation))
+                .Where(row => filter!.Matches(envelope.Wrap(address.Kind, row))).ToList();
+            return Page(call, address.Kind, await PresentAsync(call, address.Kind, [.. found.Skip(skip).Take(top)], cancellation), found.Count, skip, top);
+        }
+
         computed ??= await PresentAsync(call, address.Kind, await store.ListAsync(ParentId(address), address.Kind.Type, 0, null, cancellation), cancellation);
         var matching = filter is null ? computed : [.. computed.Where(filter.Matches)];
         return Page(call, address.Kind, [.. matching.Skip(skip).Take(top)], matching.Count, skip, top);

@@ -48,6 +48,9 @@ internal abstract class ResourceKind(string type)
 
     public virtual int DeletedStatus => 200;
 
+    /// <summary>True when answers hold members that are not stored with the resource, so that a filter needs to see the answer.</summary>
+    public virtual bool FiltersAnswers => false;
+
     /// <summary>Members of <c>properties</c>.</summary>
     public virtual IReadOnlyList<Member> Members => [];
 

@@ -22,6 +22,8 @@ internal abstract class AssociationKind(KindServices services, string type, stri
 
     public override int HeadStatus => 204;
 
+    public override bool FiltersAnswers => true;
+
     protected KindServices Services => services;
 
     /// <summary>The kind that shapes the other resource.</summary>
