@@ -18,6 +18,9 @@ public sealed class RunningControlPlane : IAsyncLifetime
     public const string Group = $"/subscriptions/{SubscriptionId}/resourceGroups/rg1";
     public const string ApiVersion = "2024-05-01";
 
+    public const string OwnerClient = "c11e0000-0000-4000-8000-000000000001";
+    public const string OwnerSecret = "owner-secret";
+
     private const string OwnerObject = "0e0e0000-0000-4000-8000-000000000001";
     private const string NobodyObject = "0e0e0000-0000-4000-8000-000000000002";
 
@@ -27,6 +30,9 @@ public sealed class RunningControlPlane : IAsyncLifetime
     private int _services;
 
     public Uri Address => _server.Address;
+
+    /// <summary>PEM file of the authority that signed the servers' certificates.</summary>
+    public string CaFile => Path.Combine(_folder, "ca", "ca.pem");
 
     public ControlPlaneOptions Options { get; private set; } = null!;
 
@@ -51,7 +57,7 @@ public sealed class RunningControlPlane : IAsyncLifetime
                 ServerCertificate = certificate,
                 Seed = new(TenantId,
                 [
-                    new("c11e0000-0000-4000-8000-000000000001", "owner", OwnerObject, "owner-secret", false),
+                    new(OwnerClient, "owner", OwnerObject, OwnerSecret, false),
                     new("c11e0000-0000-4000-8000-000000000002", "nobody", NobodyObject, "nobody-secret", false),
                     new("c11e0000-0000-4000-8000-000000000003", "control plane", "0e0e0000-0000-4000-8000-000000000003", "plane-secret", true),
                 ]),
@@ -74,9 +80,9 @@ public sealed class RunningControlPlane : IAsyncLifetime
         _server = await ControlPlaneServer.StartAsync(Options, CancellationToken.None);
         Anonymous = Client(roots);
         Owner = Client(roots);
-        Owner.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync("c11e0000-0000-4000-8000-000000000001", "owner-secret"));
+        Owner.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync(OwnerClient, OwnerSecret, $"{Address}.default"));
         Nobody = Client(roots);
-        Nobody.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync("c11e0000-0000-4000-8000-000000000002", "nobody-secret"));
+        Nobody.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync("c11e0000-0000-4000-8000-000000000002", "nobody-secret", $"{Address}.default"));
         await PutAsync(Group, new() { ["location"] = "local" }, "2021-04-01");
     }
 
@@ -149,12 +155,13 @@ public sealed class RunningControlPlane : IAsyncLifetime
 
     private HttpClient Client(TrustedRoots roots) => new(roots.CreateHandler()) { BaseAddress = Address };
 
-    private async Task<string> TokenAsync(string clientId, string secret)
+    /// <returns>An access token as a client would get it.</returns>
+    public async Task<string> TokenAsync(string clientId, string secret, string scope)
     {
         using var http = new HttpClient(Options.Roots.CreateHandler());
         using var form = new FormUrlEncodedContent(
         [
-            new("grant_type", "client_credentials"), new("client_id", clientId), new("client_secret", secret), new("scope", $"{Address}.default"),
+            new("grant_type", "client_credentials"), new("client_id", clientId), new("client_secret", secret), new("scope", scope),
         ]);
         using var response = await http.PostAsync(new Uri(_authority.Address, $"{TenantId}/oauth2/v2.0/token"), form);
         return (await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!.GetValue<string>();

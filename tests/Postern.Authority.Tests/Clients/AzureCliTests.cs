@@ -15,7 +15,7 @@ public sealed class AzureCliTests(SharedAuthority shared) : IClassFixture<Shared
     {
         Assert.SkipUnless(AzureCli.IsInstalled, "The Azure CLI is not installed (Debian package azure-cli).");
         _manager = await EmptyResourceManager.StartAsync(shared.Authority.Certificates.IssueLoopback());
-        _az = new(shared.Authority, _manager.Address);
+        _az = new(shared.Authority.Certificates.CaFile, new(shared.Authority.Origin), _manager.Address);
     }
 
     public async ValueTask DisposeAsync()

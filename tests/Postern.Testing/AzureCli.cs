@@ -1,22 +1,24 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace Postern.Authority.Tests.Clients;
+namespace Postern.Testing;
 
 /// <summary>The Azure CLI as installed, with a configuration folder of its own that knows one cloud: ours.</summary>
-internal sealed class AzureCli(TestAuthority authority, Uri resourceManager) : IDisposable
+public sealed class AzureCli(string caFile, Uri authority, Uri resourceManager) : IDisposable
 {
     private const string Executable = "/usr/bin/az";
 
-    private readonly string _folder = NewConfiguration(authority, resourceManager);
+    private readonly string _folder = NewConfiguration(authority.AbsoluteUri.TrimEnd('/'), resourceManager);
 
     public static bool IsInstalled => File.Exists(Executable);
 
+    /// <exception cref="InvalidOperationException">The command failed; the message has what it printed.</exception>
     public async Task<JsonNode?> RunAsync(params string[] arguments)
     {
         var (code, output, errors) = await TryAsync(arguments);
-        Assert.True(code == 0, $"az {string.Join(' ', arguments)}\n{errors}");
-        return output.Trim().Length == 0 ? null : JsonNode.Parse(output);
+        return code != 0 ? throw new InvalidOperationException($"az {string.Join(' ', arguments)}\n{errors}")
+            : output.Trim().Length == 0 ? null
+            : JsonNode.Parse(output);
     }
 
     public async Task<(int Code, string Output, string Errors)> TryAsync(params string[] arguments)
@@ -25,8 +27,8 @@ internal sealed class AzureCli(TestAuthority authority, Uri resourceManager) : I
         foreach (var (name, value) in new Dictionary<string, string>
         {
             ["AZURE_CONFIG_DIR"] = _folder,
-            ["REQUESTS_CA_BUNDLE"] = authority.Certificates.CaFile,
-            ["SSL_CERT_FILE"] = authority.Certificates.CaFile,
+            ["REQUESTS_CA_BUNDLE"] = caFile,
+            ["SSL_CERT_FILE"] = caFile,
             ["AZURE_CORE_COLLECT_TELEMETRY"] = "false",
             ["AZURE_CORE_ERROR_RECOMMENDATION"] = "off",
             ["AZURE_EXTENSION_USE_DYNAMIC_INSTALL"] = "no",
@@ -37,24 +39,24 @@ internal sealed class AzureCli(TestAuthority authority, Uri resourceManager) : I
         }
 
         process.Start();
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
         return (process.ExitCode, await output, await errors);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>What <c>az cloud register</c>, <c>update</c> and <c>set</c> would write.</summary>
-    private static string NewConfiguration(TestAuthority authority, Uri resourceManager)
+    private static string NewConfiguration(string authority, Uri resourceManager)
     {
         var folder = Directory.CreateTempSubdirectory("postern-az-").FullName;
         File.WriteAllText(Path.Combine(folder, "clouds.config"), $"""
             [local]
-            endpoint_active_directory = {authority.Origin}/adfs
+            endpoint_active_directory = {authority}/adfs
             endpoint_active_directory_resource_id = {resourceManager}
-            endpoint_active_directory_graph_resource_id = {authority.Origin}/
-            endpoint_microsoft_graph_resource_id = {authority.Origin}/
+            endpoint_active_directory_graph_resource_id = {authority}/
+            endpoint_microsoft_graph_resource_id = {authority}/
             endpoint_management = {resourceManager}
             endpoint_resource_manager = {resourceManager}
             """);
