@@ -54,7 +54,7 @@ internal sealed class AccessPlane : IAsyncDisposable
         Authorization = new AuthorizationProvider(
             [
                 new RoleDefinitionType(store, _roles, Management, _writing),
-                new RoleAssignmentType(store, _roles, groups, _writing),
+                new RoleAssignmentType(store, _roles, groups, new(_graph), _writing),
                 new DenyAssignmentType(store, _evaluation, _writing),
                 new PermissionType(_roles, groups),
             ],

@@ -68,6 +68,24 @@ public sealed class WholeChainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_assignment_without_a_principal_type_asks_the_directory()
+    {
+        var group = await GroupAsync("typed");
+        foreach (var (principal, type) in ((string, string)[])[(GatewayApp.ObjectId, "ServicePrincipal"), (group, "Group")])
+        {
+            var made = await PutAsync(principal);
+            Assert.Equal((201, type), (made.Status, made.Body!["properties"]!["principalType"]!.GetValue<string>()));
+        }
+
+        var nobody = await PutAsync(Guid.NewGuid().ToString());
+        Assert.Equal((400, "PrincipalNotFound"), (nobody.Status, nobody.Body!["error"]!["code"]!.GetValue<string>()));
+
+        Task<(int Status, System.Text.Json.Nodes.JsonObject? Body)> PutAsync(string principal) => _host.TryManageAsync(
+            _plane, HttpMethod.Put, $"{Service}/providers/Microsoft.Authorization/roleAssignments/{Guid.NewGuid()}",
+            $$$"""{"properties":{"roleDefinitionId":"/providers/Microsoft.Authorization/roleDefinitions/{{{ReaderRole}}}","principalId":"{{{principal}}}"}}""", "2022-04-01");
+    }
+
+    [Fact]
     public async Task An_outage_of_the_directory_is_invisible_to_roles_of_ones_own()
     {
         await _host.AssignAsync(_plane, Group, ValidatorRole, _identity);

@@ -104,18 +104,7 @@ internal sealed class ConfigurationApiHost : IAsyncDisposable, IGatewayKeys
     public Task PutServiceAsync(JsonNode? identity, string id = Service) =>
         PutAsync(id, "Microsoft.ApiManagement/service", new() { ["identity"] = identity, ["properties"] = new JsonObject() });
 
-    public Task AssignAsync(string id, string role, string principal) => PutAsync(id, AuthorizationIds.RoleAssignments, new()
-    {
-        ["properties"] = new JsonObject
-        {
-            ["roleDefinitionId"] = $"/providers/Microsoft.Authorization/roleDefinitions/{role}",
-            ["principalId"] = principal,
-        },
-    });
-
-    public Task AssignReaderAsync(string principal, string id = Reader) => AssignAsync(id, ReaderRole, principal);
-
-    public Task AssignValidatorAsync(string principal) => AssignAsync(Validator, ValidatorRole, principal);
+    public Task AssignReaderAsync(string principal, string id = Reader) => PutAsync(id, AuthorizationIds.RoleAssignments, Assignment(ReaderRole, principal));
 
     /// <param name="authorization">Whole header value; null for none.</param>
     public async Task<HttpResponseMessage> SendAsync(
@@ -137,19 +126,32 @@ internal sealed class ConfigurationApiHost : IAsyncDisposable, IGatewayKeys
     public ValueTask<GatewayKeyPair?> FindAsync(string gatewayResourceId, CancellationToken cancellation) =>
         new(gatewayResourceId.Equals(Gateway, StringComparison.OrdinalIgnoreCase) ? Keys : null);
 
+    /// <summary>All at once: a write that is on the disk takes longer than most tests.</summary>
     private async Task SeedAsync()
     {
-        await PutServiceAsync(new JsonObject { ["type"] = "SystemAssigned", ["principalId"] = Identity, ["tenantId"] = TestIssuer.Tenant });
-        await PutAsync(Gateway, "Microsoft.ApiManagement/service/gateways", new() { ["properties"] = new JsonObject() });
-        await PutRoleAsync(ValidatorRole, "validator", "actions", "Microsoft.Authorization/*/read");
-        await PutRoleAsync(ReaderRole, "reader", "dataActions", ConfigurationRights.DataAction);
-        await AssignValidatorAsync(Identity);
-        await AssignReaderAsync(Caller);
+        var identity = new JsonObject { ["type"] = "SystemAssigned", ["principalId"] = Identity, ["tenantId"] = TestIssuer.Tenant };
+        ResourceWrite[] writes =
+        [
+            Write(Service, "Microsoft.ApiManagement/service", new() { ["identity"] = identity, ["properties"] = new JsonObject() }),
+            Write(Gateway, "Microsoft.ApiManagement/service/gateways", new() { ["properties"] = new JsonObject() }),
+            Role(ValidatorRole, "validator", "actions", "Microsoft.Authorization/*/read"),
+            Role(ReaderRole, "reader", "dataActions", ConfigurationRights.DataAction),
+            Write(Validator, AuthorizationIds.RoleAssignments, Assignment(ValidatorRole, Identity)),
+            Write(Reader, AuthorizationIds.RoleAssignments, Assignment(ReaderRole, Caller)),
+        ];
+        await Store.WriteAsync(writes, CancellationToken.None);
     }
 
-    private Task PutRoleAsync(string role, string name, string list, string action) =>
-        PutAsync($"/providers/Microsoft.Authorization/roleDefinitions/{role}", AuthorizationIds.RoleDefinitions, new()
+    private static ResourceWrite Write(string id, string type, JsonObject body) => new(id, type, body.ToJsonString(), "test");
+
+    private static ResourceWrite Role(string role, string name, string list, string action) =>
+        Write($"/providers/Microsoft.Authorization/roleDefinitions/{role}", AuthorizationIds.RoleDefinitions, new()
         {
             ["properties"] = new JsonObject { ["roleName"] = name, ["permissions"] = new JsonArray(new JsonObject { [list] = new JsonArray(action) }) },
         });
+
+    private static JsonObject Assignment(string role, string principal) => new()
+    {
+        ["properties"] = new JsonObject { ["roleDefinitionId"] = $"/providers/Microsoft.Authorization/roleDefinitions/{role}", ["principalId"] = principal },
+    };
 }

@@ -8,7 +8,7 @@ using Postern.ControlPlane.Store;
 namespace Postern.ControlPlane.Access.Arm;
 
 /// <summary><c>roleAssignments</c>: who has which role where. Role, principal and scope of one never change.</summary>
-internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles, IGroupMembership groups, RoleWriting writing) : IAuthorizationType
+internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles, IGroupMembership groups, PrincipalLookup principals, RoleWriting writing) : IAuthorizationType
 {
     private const int LongestDescription = 1024;
 
@@ -65,6 +65,16 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
         if (wanted is null)
         {
             return wrong!;
+        }
+
+        if (wanted.PrincipalType.Length == 0)
+        {
+            if (await principals.TypeOfAsync(wanted.PrincipalId, cancellation) is not { } type)
+            {
+                return new ArmError(400, "PrincipalNotFound", $"Principal {wanted.PrincipalId} does not exist in the directory.", "principalId");
+            }
+
+            wanted = wanted with { PrincipalType = type };
         }
 
         using var turn = await writing.EnterAsync(cancellation);
@@ -153,7 +163,7 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
         var description = RoleBodies.Text(properties["description"]);
         return description?.Length > LongestDescription
             ? Wrong("description", $"The description must have at most {LongestDescription} characters.")
-            : (new(roleDefinitionId!, role, principal.ToString(), type ?? "User", description), null);
+            : (new(roleDefinitionId!, role, principal.ToString(), PrincipalTypes.FirstOrDefault(known => string.Equals(known, type, StringComparison.OrdinalIgnoreCase)) ?? "", description), null);
     }
 
     private static (Wanted? Wanted, ArmError? Error) Wrong(string target, string message) => (null, new(400, "InvalidRoleAssignment", message, target));
@@ -173,6 +183,7 @@ internal sealed class RoleAssignmentType(IResourceStore store, StoredRoles roles
         return AuthorizationAnswers.Envelope(AuthorizationAnswers.WithHistory(properties, row), row.Id, AuthorizationIds.RoleAssignments, row.Name);
     }
 
+    /// <param name="PrincipalType">Empty when the request does not say.</param>
     private sealed record Wanted(string RoleDefinitionId, string RoleName, string PrincipalId, string PrincipalType, string? Description)
     {
         public string ToBody()
