@@ -91,6 +91,8 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public PolicyResources Resources => _runtime.Resources;
 
+    public BackendFeatures BackendFeatures => BackendFeatures.Proxy | BackendFeatures.ClientCertificate;
+
     public void Begin(GatewayState state)
     {
         State = state;

@@ -55,12 +55,20 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
             // A second attempt (retry) lets go of the answer to the first.
             exchange.BackendResponse?.Dispose();
             exchange.BackendResponse = null;
-            if (options.BufferRequestBody)
+            if (options.BufferRequestBody || options.FollowRedirects)
             {
                 await context.Request.Body.BufferAsync(context.Aborted);
             }
 
             await transport.SendAsync(exchange, request);
+            for (var hops = 0; options.FollowRedirects && hops < Redirects.Most && Redirects.Next(exchange, request, _endpoints) is { } next; hops++)
+            {
+                exchange.BackendResponse?.Dispose();
+                exchange.BackendResponse = null;
+                request = next;
+                await transport.SendAsync(exchange, request);
+            }
+
             context.Response.Exists = true;
             exchange.BackendStatus = context.Response.StatusCode;
             return Flow.Continue;

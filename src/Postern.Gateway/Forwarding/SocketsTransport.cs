@@ -1,39 +1,20 @@
-using System.Net;
-using System.Net.Security;
-using System.Text;
 using Postern.Gateway.Settings;
 using Postern.Hosting.Tls;
-using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
 
-/// <summary>The transport over the platform's own HTTP client: every protocol version, proxies, TLS.</summary>
-internal sealed class SocketsTransport : IBackendTransport
+/// <summary>The transport over the platform's own HTTP client: every protocol version, proxies, client certificates.</summary>
+internal sealed class SocketsTransport(TlsSettings tls, TrustedRoots roots, bool useProxy) : IBackendTransport
 {
-    private readonly HttpMessageInvoker _checked;
-    private readonly HttpMessageInvoker _unchecked;
-
-    public SocketsTransport(TlsSettings tls, TrustedRoots roots, bool useProxy)
-    {
-        _checked = new(CreateHandler(tls, useProxy, (_, certificate, chain, errors) => roots.Validate(certificate, chain, errors)));
-        _unchecked = new(CreateHandler(tls, useProxy, static (_, _, _, _) => true));
-    }
+    private readonly SocketsClients _clients = new(tls, roots, useProxy);
 
     public ValueTask SendAsync(GatewayExchange exchange, in BackendRequest request)
     {
         var message = BackendRequestMessage.Create(exchange, request);
-        var backend = request.Endpoint.Backend?.Snapshot;
-
-        // A backend that lets go of one of the two checks gets the finer callback below; both are on otherwise.
-        var invoker = backend is { ValidateCertificateChain: false } or { ValidateCertificateName: false } ? _unchecked : _checked;
-        return ExchangeAsync(exchange, invoker, message, request.Timeout);
+        return ExchangeAsync(exchange, _clients.Of(exchange.Context.Request, request.Endpoint), message, request.Timeout);
     }
 
-    public void Dispose()
-    {
-        _checked.Dispose();
-        _unchecked.Dispose();
-    }
+    public void Dispose() => _clients.Dispose();
 
     private static async ValueTask ExchangeAsync(GatewayExchange exchange, HttpMessageInvoker invoker, HttpRequestMessage message, TimeSpan timeout)
     {
@@ -65,26 +46,5 @@ internal sealed class SocketsTransport : IBackendTransport
         }
 
         exchange.BackendResponse = new SocketsResponse(answer, exchange);
-    }
-
-    private static SocketsHttpHandler CreateHandler(TlsSettings tls, bool useProxy, RemoteCertificateValidationCallback validate)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = useProxy,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            EnableMultipleHttp2Connections = true,
-            MaxResponseHeadersLength = 64,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-        };
-        handler.SslOptions = BackendTls.Options(tls, validate);
-        return handler;
     }
 }

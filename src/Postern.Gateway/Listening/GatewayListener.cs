@@ -45,7 +45,7 @@ internal sealed class GatewayListener : IAsyncDisposable
         builder.Services.AddSingleton(options.Time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
         {
-            Configure(server);
+            Configure(server, options);
             server.Listen(options.Http.Address, options.Http.Port, listen =>
             {
                 http = listen;
@@ -84,7 +84,7 @@ internal sealed class GatewayListener : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private static void Configure(KestrelServerOptions server)
+    private static void Configure(KestrelServerOptions server, GatewayOptions options)
     {
         server.AddServerHeader = false;
         server.AllowSynchronousIO = false;
@@ -98,7 +98,7 @@ internal sealed class GatewayListener : IAsyncDisposable
         server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
         server.Limits.MaxRequestLineSize = 16 * 1024;
         server.Limits.MaxRequestBufferSize = 1024 * 1024;
-        server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        server.Limits.RequestHeadersTimeout = options.RequestHeadersTimeout;
         server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
     }
 

@@ -55,12 +55,16 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Task StartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(Roots, settings);
 
+    public Task StartServerAsync(Func<GatewayOptions, GatewayOptions> change) => StartServerAsync(change(Options(Roots, [])));
+
     /// <summary>As another process would: the client begins anew with it.</summary>
     public Task RestartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(Roots, settings);
 
-    public async Task StartServerAsync(TrustedRoots roots, params (string Name, string Value)[] settings)
+    public Task StartServerAsync(TrustedRoots roots, params (string Name, string Value)[] settings) => StartServerAsync(Options(roots, settings));
+
+    private async Task StartServerAsync(GatewayOptions options)
     {
-        Server = await GatewayServer.StartAsync(Options(roots, settings));
+        Server = await GatewayServer.StartAsync(options);
         Client?.Dispose();
         Client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, SslOptions = Trusting() }) { BaseAddress = Server.HttpAddress };
     }
