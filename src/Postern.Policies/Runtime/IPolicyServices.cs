@@ -18,6 +18,9 @@ public interface IPolicyServices
     /// <summary>The base address of a backend entity; null when there is none of that id.</summary>
     Uri? FindBackend(string backendId);
 
+    /// <summary>Where a logger entity of kind azureEventHub sends its events; null when there is none of that id.</summary>
+    EventHubLogger? FindEventHub(string loggerId) => null;
+
     /// <summary>What requests share beyond rate counters; null when this host has none: policies that need them then fail.</summary>
     PolicyResources? Resources => null;
 

@@ -17,6 +17,8 @@ public sealed class PolicyResources(IPolicyHttpClient? http, IPolicyCache? cache
     internal ConcurrencySlots Slots { get; } = new();
 
     internal Tokens.OpenIdConfigurations OpenId { get; } = new();
+
+    internal Events.EventQueue Events { get; } = new();
 }
 
 /// <summary>The seam for requests that policies send: send-request, OpenID configuration, Dapr.</summary>

@@ -80,6 +80,10 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
 
     public ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options) => AnswerAsync(context, options);
 
+    public Dictionary<string, string> Loggers { get; } = new(StringComparer.Ordinal);
+
+    public EventHubLogger? FindEventHub(string loggerId) => Loggers.TryGetValue(loggerId, out var text) ? EventHubLogger.FromConnectionString(text, null) : null;
+
     public Uri? FindBackend(string backendId) => Backends.GetValueOrDefault(backendId);
 
     public OperationDescription? Describe(PolicyContext context) => Describes ? new(_parameters, _responses) : null;

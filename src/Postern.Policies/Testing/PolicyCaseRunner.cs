@@ -145,6 +145,13 @@ public static class PolicyCaseRunner
                         }
 
                         break;
+                    case "loggers":
+                        foreach (var (name, value) in block.Pairs)
+                        {
+                            _services.Loggers[name] = value;
+                        }
+
+                        break;
                     case "http":
                         _services.OtherAnswers.Add(block);
                         break;
@@ -204,6 +211,7 @@ public static class PolicyCaseRunner
             new CaseEntities(_facts).PutInto(context, secrets);
             _context = context;
             await program.RunAsync(context);
+            await _services.Resources.Events.Sent;
             await context.Response.Body.BufferAsync(CancellationToken.None);
             context.Transferred(Encoding.UTF8.GetByteCount(message.Body ?? "") + context.Response.Body.Bytes.Length);
         }

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using Postern.Policies.Expressions;
+using Postern.Policies.Language;
+using Postern.Policies.Runtime;
+
+namespace Postern.Policies.BuiltIn;
+
+/// <summary>What the policies that call the Dapr sidecar have in common.</summary>
+internal abstract record DaprPolicy : Policy
+{
+    [XmlAttribute("ignore-error", Summary = "Go on after a failure.")]
+    public bool IgnoreError { get; init; }
+
+    [XmlAttribute("response-variable-name", Summary = "Variable that gets the sidecar's response, that of a failure too.")]
+    public string? Variable { get; init; }
+
+    [XmlAttribute("timeout", Min = 1, Max = 240, Summary = "Seconds until the call fails.")]
+    public Value<int> Timeout { get; init; } = 5;
+
+    [XmlAttribute("content-type", Summary = "Content type of the message; else application/json when it is JSON, and text/plain when not.")]
+    public DaprContentType? ContentType { get; init; }
+
+    protected async ValueTask<Flow> CallAsync(PolicyContext context, string path, PolicyRequest request)
+    {
+        var response = new PolicyResponse { Headers = new HeaderDictionary(), Exists = true };
+        var address = new Uri(context.Services.DaprSidecar, path);
+        var failure = await ServiceCall.SendAsync(context, address, request, response, TimeSpan.FromSeconds(Timeout.Get(context)));
+        if (Variable is not null)
+        {
+            context.Variables.Set(Variable, failure is null ? new ResponseView(response) : null);
+        }
+
+        if (failure is null && response.StatusCode is not (>= 200 and < 300))
+        {
+            failure = ("DaprCallFailed", $"The Dapr sidecar answered with {response.StatusCode}.");
+        }
+
+        if (failure is not var (reason, message))
+        {
+            return Flow.Continue;
+        }
+
+        if (IgnoreError)
+        {
+            context.Services.Trace(context, Name, message);
+            return Flow.Continue;
+        }
+
+        return Flow.Fail(Error(500, reason, message) with { PublicMessage = null });
+    }
+
+    internal enum DaprContentType : byte
+    {
+        [Written("application/json")]
+        Json,
+    }
+}
