@@ -48,10 +48,13 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
 
         return segments.Count switch
         {
-            2 => await AuthorizedAsync(call, "Microsoft.Resources/subscriptions/read", () => new(Subscription()), cancellation),
+            2 => await RefusalAsync(call, "Microsoft.Resources/subscriptions/read", $"/subscriptions/{options.SubscriptionId}", cancellation) ?? ArmResponse.Ok(Subscription()),
             3 when Is(segments[2], "locations") => ArmResponse.Ok(List(Location())),
             3 when Is(segments[2], "providers") => ArmResponse.Ok(List([.. ProviderCatalog.All(kinds, options.SubscriptionId)])),
-            3 when Is(segments[2], "resources") => await AuthorizedAsync(call, "Microsoft.Resources/subscriptions/resources/read", () => ResourcesAsync(call, cancellation), cancellation),
+            3 when Is(segments[2], "resources") =>
+                await ResourcesAsync(call, "", "Microsoft.Resources/subscriptions/resources/read", cancellation),
+            5 when Is(segments[2], "resourceGroups") && Is(segments[4], "resources") =>
+                await ResourcesAsync(call, $"/subscriptions/{options.SubscriptionId}/resourceGroups/{segments[3]}", "Microsoft.Resources/subscriptions/resourceGroups/resources/read", cancellation),
             4 when Is(segments[2], "providers") => ProviderCatalog.Find(kinds, options.SubscriptionId, segments[3]) is { } provider
                 ? ArmResponse.Ok(provider)
                 : new ArmError(404, "InvalidResourceNamespace", $"The resource namespace '{segments[3]}' is invalid.", segments[3]),
@@ -86,41 +89,14 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
         });
     }
 
-    private async ValueTask<ArmResponse> AuthorizedAsync(ArmCall call, string action, Func<ValueTask<JsonObject>> answer, CancellationToken cancellation) =>
-        await access.AuthorizeAsync(call.Caller, action, $"/subscriptions/{options.SubscriptionId}", cancellation) is { } refusal
-            ? new ArmError(refusal.Status, refusal.Code, refusal.Message, Diagnostic: refusal.Diagnostic)
-            : ArmResponse.Ok(await answer());
+    private async ValueTask<ArmResponse> ResourcesAsync(ArmCall call, string groupId, string action, CancellationToken cancellation) =>
+        await RefusalAsync(call, action, groupId.Length > 0 ? groupId : $"/subscriptions/{options.SubscriptionId}", cancellation)
+        ?? await new ResourceListing(store).ListAsync(groupId, call.Query, cancellation);
 
-    /// <summary>The tracked resources of the subscription, as <c>az resource list</c> filters them.</summary>
-    private async ValueTask<JsonObject> ResourcesAsync(ArmCall call, CancellationToken cancellation)
-    {
-        var items = new List<JsonObject>();
-        foreach (var row in await store.ListAsync("", Services.ServiceKind.TypeName, 0, null, cancellation))
-        {
-            var body = ArmJson.ParseObject(row.Body);
-            items.Add(new()
-            {
-                ["id"] = row.Id,
-                ["name"] = row.Name,
-                ["type"] = row.Type,
-                ["resourceGroup"] = ResourceIds.NameOf(row.ParentId),
-                ["resourceType"] = row.Type,
-                ["location"] = body["location"]?.DeepClone(),
-                ["tags"] = body["tags"]?.DeepClone(),
-                ["sku"] = body["sku"]?.DeepClone(),
-            });
-        }
-
-        var matching = ODataFilter.TryParse(call.Query.Filter, out var filter, out _) && filter is not null ? items.Where(filter.Matches) : items;
-        var shown = matching.ToArray();
-        foreach (var item in shown)
-        {
-            item.Remove("resourceGroup");
-            item.Remove("resourceType");
-        }
-
-        return List(shown);
-    }
+    private async ValueTask<ArmResponse?> RefusalAsync(ArmCall call, string action, string scope, CancellationToken cancellation) =>
+        await access.AuthorizeAsync(call.Caller, action, scope, cancellation) is { } refusal
+            ? (ArmResponse)new ArmError(refusal.Status, refusal.Code, refusal.Message, Diagnostic: refusal.Diagnostic)
+            : null;
 
     private JsonObject Subscription() => new()
     {

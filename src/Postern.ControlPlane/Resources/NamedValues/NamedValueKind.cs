@@ -47,6 +47,7 @@ internal sealed class NamedValueKind : ResourceKind
     public override ValueTask<ArmError?> PrepareAsync(ResourceChange change, CancellationToken cancellation)
     {
         var properties = change.Properties;
+        properties["secret"] ??= false;
         if (properties["keyVault"] is JsonObject vault)
         {
             properties.Remove("value");
