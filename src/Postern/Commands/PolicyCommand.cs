@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Postern.Policies;
+using Postern.Policies.Testing;
 
 namespace Postern.Commands;
 
-/// <summary><c>postern policy check</c>: what the management API would say about documents, without a service.</summary>
+/// <summary><c>postern policy</c>: what the management API would say about documents, and what they do, without a service.</summary>
 internal static class PolicyCommand
 {
     public static Command Create()
@@ -19,7 +20,10 @@ internal static class PolicyCommand
         var check = new Command("check", "Check policy documents; exit code 1 when one has a problem") { files, scope, format, names };
         check.SetAction(parsed => Check(
             parsed.GetValue(files)!, parsed.GetValue(scope), parsed.GetValue(format), new GivenReferences(parsed.GetValue(names) ?? [])));
-        return new Command("policy", "Work with policy documents") { check };
+        var folder = new Argument<DirectoryInfo>("folder") { Description = "Folder with *.case files (docs/policy-cases.md)" };
+        var test = new Command("test", "Run the policy cases below a folder; exit code 1 when one fails or there is none") { folder };
+        test.SetAction((parsed, _) => TestAsync(parsed.GetValue(folder)!));
+        return new Command("policy", "Work with policy documents, without a service") { check, test };
     }
 
     private static int Check(IEnumerable<FileInfo> files, PolicyScope scope, PolicyFormat format, IPolicyReferences references)
@@ -42,6 +46,39 @@ internal static class PolicyCommand
         }
 
         return wrong ? 1 : 0;
+    }
+
+    private static async Task<int> TestAsync(DirectoryInfo folder)
+    {
+        if (!folder.Exists)
+        {
+            await Console.Error.WriteLineAsync($"{folder}: there is no such folder");
+            return 1;
+        }
+
+        var (passed, failed) = (0, 0);
+        foreach (var file in folder.EnumerateFiles("*.case", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        {
+            IReadOnlyList<string> failures;
+            try
+            {
+                failures = await PolicyCaseRunner.RunAsync(PolicyCase.Load(file.FullName));
+            }
+            catch (Exception broken) when (broken is IOException or FormatException or InvalidDataException)
+            {
+                failures = [broken.Message];
+            }
+
+            passed += failures.Count == 0 ? 1 : 0;
+            failed += failures.Count == 0 ? 0 : 1;
+            foreach (var failure in failures)
+            {
+                await Console.Out.WriteLineAsync($"{Path.GetRelativePath(".", file.FullName)}: {failure}");
+            }
+        }
+
+        await Console.Out.WriteLineAsync($"{passed} passed, {failed} failed");
+        return failed == 0 && passed > 0 ? 0 : 1;
     }
 
     /// <summary>Named values as given on the command line. Fragments live in a service, so including one is a problem here.</summary>
