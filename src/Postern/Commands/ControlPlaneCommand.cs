@@ -16,7 +16,8 @@ internal static class ControlPlaneCommand
         var command = new Command("control-plane", """
             Run the management API and the configuration API. Settings: store.sqlite (file) or store.postgres (connection string),
             store.keyPath (encryption key, made when absent), entra.authority, entra.tenantId, entra.directory.clientId, .clientSecret
-            (makes managed identities), arm.subscriptionId, arm.owners (object ids), arm.audiences (additional), tls.certificatePath,
+            (makes managed identities and is asked for groups), rbac.source (https address of a remote Azure Resource Manager whose role
+            data decides who may read configurations), arm.subscriptionId, arm.owners (object ids), arm.audiences (additional), tls.certificatePath,
             tls.keyPath (PEM), tls.trustPath (additional CAs).
             """) { settings, listen };
         command.SetAction((parsed, cancellation) => RoleCommand.RunAsync("control-plane", async () =>
@@ -38,12 +39,27 @@ internal static class ControlPlaneCommand
                     ? new ClientCredential(clientId, values.Require("entra.directory.clientSecret", "the secret of entra.directory.clientId"))
                     : null,
                 ExtraAudiences = values.List("arm.audiences"),
+                RoleSource = RoleSource(values),
                 Time = TimeProvider.System,
                 Logging = logging,
             }, cancellation);
             return (server, logging);
         }, cancellation));
         return command;
+    }
+
+    /// <exception cref="FormatException">It is no https address, or there is nobody to act as the service's identity.</exception>
+    private static Uri? RoleSource(RoleSettings values)
+    {
+        if (values.Find("rbac.source") is not { } source)
+        {
+            return null;
+        }
+
+        values.Require("entra.directory.clientId", "role data of rbac.source is read as the service's managed identity");
+        return Uri.TryCreate(source, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
+            ? address
+            : throw new FormatException($"The setting 'rbac.source' must be an https address, not '{source}'.");
     }
 
     private static StoreOptions Store(RoleSettings values) => values.Find("store.postgres") is { } connection
