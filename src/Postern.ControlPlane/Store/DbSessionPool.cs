@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 
 namespace Postern.ControlPlane.Store;
 
@@ -11,11 +12,24 @@ internal sealed class DbSessionPool(ISqlDatabase database) : IAsyncDisposable
 
     public async ValueTask<T> UseAsync<T>(Func<DbSession, ValueTask<T>> work, CancellationToken cancellation)
     {
-        if (!_idle.TryTake(out var session))
+        if (_idle.TryTake(out var idle))
         {
-            session = new(await database.OpenAsync(cancellation));
+            try
+            {
+                return await UseAsync(idle, work);
+            }
+            catch (DbException)
+            {
+                // The server may have been restarted since this session was used; the others are no better. Reads can be done again.
+                await DisposeAsync();
+            }
         }
 
+        return await UseAsync(new(await database.OpenAsync(cancellation)), work);
+    }
+
+    private async ValueTask<T> UseAsync<T>(DbSession session, Func<DbSession, ValueTask<T>> work)
+    {
         var healthy = false;
         try
         {

@@ -42,12 +42,12 @@ public sealed class DurabilityTests(PostgresFixture postgres) : IClassFixture<Po
         await using var store = await SqlResourceStore.OpenAsync(options, TimeProvider.System, Cancellation);
         await Task.WhenAll(Enumerable.Range(0, 50).Select(i => store.WriteAsync([new($"/s/apis/{i}", Type, "{}", "x")], Cancellation).AsTask()));
 
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => store.FindAsync($"/s/apis/{i}", Cancellation).AsTask()));
         await postgres.Server.KillAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => store.WriteAsync([new("/s/apis/lost", Type, "{}", "x")], Cancellation).AsTask());
         await postgres.Server.RestartAsync();
 
-        await using var fresh = await SqlResourceStore.OpenAsync(options, TimeProvider.System, Cancellation);
-        Assert.Equal(50, await fresh.CountAsync("", Type, Cancellation));
+        Assert.Equal(50, await store.CountAsync("", Type, Cancellation));
         var outcome = await store.WriteAsync([new("/s/apis/after", Type, "{}", "x")], Cancellation);
         Assert.Equal(51, outcome.Revision);
     }

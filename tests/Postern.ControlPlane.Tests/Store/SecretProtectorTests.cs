@@ -3,9 +3,14 @@ using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Tests.Store;
 
-public sealed class SecretProtectorTests
+public sealed class SecretProtectorTests : IDisposable
 {
-    private readonly string _keyFile = Path.Combine(Directory.CreateTempSubdirectory("postern-key-").FullName, "keys", "store.key");
+    private readonly string _folder = Directory.CreateTempSubdirectory("postern-key-").FullName;
+    private readonly string _keyFile;
+
+    public SecretProtectorTests() => _keyFile = Path.Combine(_folder, "keys", "store.key");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void A_secret_comes_back_also_after_a_restart()

@@ -4,6 +4,13 @@ namespace Postern.ControlPlane.Tests.Store;
 
 public sealed class SqliteStoreTests : StoreContract
 {
-    protected override Task<StoreOptions> CreateAsync() =>
-        Task.FromResult(StoreOptions.Sqlite(Path.Combine(Directory.CreateTempSubdirectory("postern-store-").FullName, "store.db")));
+    private readonly string _folder = Directory.CreateTempSubdirectory("postern-store-").FullName;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    protected override Task<StoreOptions> CreateAsync() => Task.FromResult(StoreOptions.Sqlite(Path.Combine(_folder, "store.db")));
 }

@@ -20,7 +20,7 @@ public abstract class StoreContract : IAsyncLifetime
         _store = await OpenAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_store is not null)
         {
