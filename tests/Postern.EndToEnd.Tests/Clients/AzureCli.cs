@@ -9,7 +9,7 @@ namespace Postern.EndToEnd.Tests.Clients;
 /// </summary>
 internal sealed class AzureCli(RunningSystem system, bool isMended = false) : IDisposable
 {
-    private const string Cure = "These tests run Debian's Azure CLI: apt-get install azure-cli (./test does that).";
+    public const string Cure = "These tests run Debian's Azure CLI: apt-get install azure-cli (./test does that).";
 
     private readonly TemporaryFolder _folder = new();
 
