@@ -95,7 +95,7 @@ internal static class Examples
     public static IReadOnlyDictionary<string, string> NotReplayed { get; } = new Dictionary<string, string>
     {
         ["ApiManagementCreateApiPolicyNonXmlEncoded"] = "Its expression names a member that no type has (h.Ke); expressions are compiled here when they are saved.",
-        ["ApiManagementGetApiPolicy"] = "Uses quota-by-key and log-to-eventhub, which gateways here don't run yet; GetPolicyFormat compares the same call.",
+        ["ApiManagementGetApiPolicy"] = "Its quota-by-key has a renewal-period in a form that is not documented; GetPolicyFormat compares the same call.",
         ["ApiManagementCreateGatewayConfigConnection"] = NoStandaloneGateways,
         ["ApiManagementCreateStandardGateway"] = NoStandaloneGateways,
         ["ApiManagementCreateWorkspacePremiumGateway"] = NoStandaloneGateways,
