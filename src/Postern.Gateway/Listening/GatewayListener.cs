@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Settings;
@@ -61,6 +62,7 @@ internal sealed class GatewayListener : IAsyncDisposable
             });
         });
         builder.Services.AddSingleton<IConnectionListenerFactory>(http2);
+        builder.Services.Configure<SocketTransportOptions>(Configure);
         var services = builder.Build();
         var server = services.Services.GetRequiredService<IServer>();
         try
@@ -100,6 +102,17 @@ internal sealed class GatewayListener : IAsyncDisposable
         server.Limits.MaxRequestBufferSize = 1024 * 1024;
         server.Limits.RequestHeadersTimeout = options.RequestHeadersTimeout;
         server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+    }
+
+    /// <summary>
+    /// Fewer hops and system calls per request: work goes on where the socket's event came up, and a read brings its buffer instead of asking
+    /// first whether there is something (4 KB per idle connection is the price).
+    /// </summary>
+    private static void Configure(SocketTransportOptions sockets)
+    {
+        // Unsafe for who blocks; the gateway never does, and a long computation holds up its own connection only.
+        sockets.UnsafePreferInlineScheduling = true;
+        sockets.WaitForDataBeforeAllocatingBuffer = false;
     }
 
     private static void ConfigureTls(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, TlsSettings tls)
