@@ -121,7 +121,8 @@ internal static class ExpressionCompiler
             return;
         }
 
-        var compilation = Empty.Value.AddSyntaxTrees(tree).WithAssemblyName($"Postern.Expressions.{Guid.NewGuid():N}");
+        // All have one name: another name would make the compiler bind the references again, which costs more than all the rest.
+        var compilation = Empty.Value.AddSyntaxTrees(tree);
         var model = compilation.GetSemanticModel(tree);
         var before = problems.Count;
         CheckRules(expressions, text, methods, model, problems);
