@@ -23,8 +23,6 @@ internal static class UnsupportedPolicies
         ["publish-event"] = Resolver,
         ["validate-graphql-request"] = "GraphQL validation does not run on a self-hosted gateway",
         ["get-authorization-context"] = "the credential manager is not available to a self-hosted gateway",
-        ["validate-content"] = "checking bodies against schemas is not part of this gateway yet",
-        ["validate-odata-request"] = "OData validation is not part of this gateway yet",
         ["invoke-request"] = "it is not documented",
         ["cache-value"] = "it is not documented",
     };

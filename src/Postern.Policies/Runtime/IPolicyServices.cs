@@ -21,6 +21,9 @@ public interface IPolicyServices
     /// <summary>Where a logger entity of kind azureEventHub sends its events; null when there is none of that id.</summary>
     EventHubLogger? FindEventHub(string loggerId) => null;
 
+    /// <summary>A schema entity of the service, or of the API being called; null when there is none of that id.</summary>
+    SchemaDocument? FindSchema(PolicyContext context, string schemaId) => null;
+
     /// <summary>What requests share beyond rate counters; null when this host has none: policies that need them then fail.</summary>
     PolicyResources? Resources => null;
 

@@ -1,7 +1,11 @@
 namespace Postern.Policies.Runtime;
 
 /// <summary>What an API's definition says about one operation, as far as policies need it.</summary>
-public sealed record OperationDescription(IReadOnlyList<ParameterDescription> Parameters, IReadOnlyList<ResponseDescription> Responses);
+public sealed record OperationDescription(IReadOnlyList<ParameterDescription> Parameters, IReadOnlyList<ResponseDescription> Responses)
+{
+    /// <summary>Bodies that the operation takes.</summary>
+    public IReadOnlyList<RepresentationDescription> Requests { get; init; } = [];
+}
 
 /// <param name="In"><c>path</c>, <c>query</c> or <c>header</c>.</param>
 public sealed record ParameterDescription(string In, string Name, bool Required, ValueSchema Schema);
@@ -11,7 +15,11 @@ public sealed record ResponseDescription(
     int StatusCode, IReadOnlyList<ParameterDescription> Headers, IReadOnlyList<RepresentationDescription> Representations);
 
 /// <param name="Example">Null when the definition has none.</param>
-public sealed record RepresentationDescription(string ContentType, string? Example);
+public sealed record RepresentationDescription(string ContentType, string? Example)
+{
+    /// <summary>Null when the definition has none.</summary>
+    public SchemaReference? Schema { get; init; }
+}
 
 /// <summary>The part of a schema that a single value can be checked against.</summary>
 /// <param name="Type"><c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c> or empty for any.</param>

@@ -11,6 +11,7 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
     private readonly RateCounters _counters = new();
     private readonly List<ResponseDescription> _responses = [];
     private readonly List<ParameterDescription> _parameters = [];
+    private readonly List<RepresentationDescription> _requests = [];
 
     public CaseServices() => Resources = new PolicyResources(this, new MemoryPolicyCache(Clock, 1 << 20)) { IdentityTokens = this };
 
@@ -84,9 +85,13 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
 
     public EventHubLogger? FindEventHub(string loggerId) => Loggers.TryGetValue(loggerId, out var text) ? EventHubLogger.FromConnectionString(text, null) : null;
 
+    public Dictionary<string, SchemaDocument> Schemas { get; } = new(StringComparer.Ordinal);
+
+    public SchemaDocument? FindSchema(PolicyContext context, string schemaId) => Schemas.GetValueOrDefault(schemaId);
+
     public Uri? FindBackend(string backendId) => Backends.GetValueOrDefault(backendId);
 
-    public OperationDescription? Describe(PolicyContext context) => Describes ? new(_parameters, _responses) : null;
+    public OperationDescription? Describe(PolicyContext context) => Describes ? new(_parameters, _responses) { Requests = _requests } : null;
 
     /// <summary>Block <c>--- declares response 200 text/plain</c> or <c>--- declares query name integer required</c>.</summary>
     public void Declare(CaseBlock block)
@@ -95,9 +100,12 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
         var words = block.Argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         switch (words[0])
         {
+            case "request":
+                _requests.Add(Representation(words, 1, block.Text));
+                break;
             case "response":
                 var status = int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture);
-                RepresentationDescription[] added = words.Length > 2 ? [new(words[2], block.Text)] : [];
+                RepresentationDescription[] added = words.Length > 2 ? [Representation(words, 2, block.Text)] : [];
                 var known = _responses.FindIndex(response => response.StatusCode == status);
                 if (known < 0)
                 {
@@ -146,6 +154,14 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
     public void EmitMetric(PolicyContext context, string space, string name, double value, IReadOnlyList<KeyValuePair<string, string>> dimensions) =>
         Traces.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"metric {space}/{name} {value} {string.Join(", ", dimensions.Select(pair => $"{pair.Key}={pair.Value}"))}"));
+
+    /// <summary>A content type, and perhaps <c>schema=ID#/pointer</c>.</summary>
+    private static RepresentationDescription Representation(string[] words, int at, string example) => new(words[at], example)
+    {
+        Schema = words.FirstOrDefault(word => word.StartsWith("schema=", StringComparison.Ordinal))?["schema=".Length..].Split('#', 2) is { } parts
+            ? new(parts[0], parts.Length > 1 ? $"#{parts[1]}" : null)
+            : null,
+    };
 
     private static ValueSchema Schema(string[] words) => new(
         words.FirstOrDefault(word => word is "string" or "integer" or "number" or "boolean") ?? "",

@@ -145,6 +145,9 @@ public static class PolicyCaseRunner
                         }
 
                         break;
+                    case "schema":
+                        _services.Schemas[block.Argument] = new(block.Text);
+                        break;
                     case "loggers":
                         foreach (var (name, value) in block.Pairs)
                         {

@@ -1,0 +1,287 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Postern.Policies.Schemas;
+
+/// <summary>What is wrong with a document, and where: lines and positions count from 1.</summary>
+internal sealed record SchemaFault(string Message, int Line, int Position)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Message} Line: {Line}, Position: {Position}");
+}
+
+/// <param name="AllowAdditionalProperties">Overrides the schema when not null.</param>
+internal sealed record JsonSchemaOptions(bool? AllowAdditionalProperties, bool CaseInsensitiveNames);
+
+/// <summary>
+/// Checks JSON against a schema as OpenAPI and JSON Schema (draft 4 to 7) write it. References stay within the document, patterns have a
+/// bounded time, recursion a bounded depth: the document comes from strangers. Keywords that are not known are passed over, as JSON Schema demands.
+/// </summary>
+internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
+{
+    private const int Deepest = 128;
+
+    /// <summary>Comparisons of a value with a schema; alternatives within alternatives could make them endless.</summary>
+    private const int MostChecks = 200_000;
+
+    private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(250);
+
+    private int _checks;
+
+    private readonly StringComparison _names = options.CaseInsensitiveNames ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <returns>The part of the document that a local pointer names; null when there is none.</returns>
+    public static JToken? Find(JToken root, string pointer)
+    {
+        var place = (JToken?)root;
+        foreach (var part in pointer.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            place = place switch
+            {
+                JObject members => members[name],
+                JArray items when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < items.Count => items[index],
+                _ => null,
+            };
+        }
+
+        return place;
+    }
+
+    /// <returns>The first fault; null when there is none.</returns>
+    public SchemaFault? Check(JToken value, JToken schema) => Check(value, schema, 0);
+
+    private SchemaFault? Check(JToken value, JToken? schema, int depth)
+    {
+        if (depth > Deepest || ++_checks > MostChecks)
+        {
+            return Fault(value, "The schema or the document is nested too deeply or too large.");
+        }
+
+        if (schema is JValue { Type: JTokenType.Boolean } always)
+        {
+            return (bool)always ? null : Fault(value, "Nothing is allowed here.");
+        }
+
+        if (schema is not JObject rules)
+        {
+            return null;
+        }
+
+        if ((string?)rules["$ref"] is { } reference)
+        {
+            return reference.StartsWith('#') && Find(root, reference) is { } target
+                ? Check(value, target, depth + 1)
+                : Fault(value, $"The schema's reference '{reference}' can't be resolved.");
+        }
+
+        if (value.Type == JTokenType.Null && rules["nullable"]?.Value<bool>() == true)
+        {
+            return null;
+        }
+
+        return CheckType(value, rules["type"])
+            ?? CheckValue(value, rules)
+            ?? value switch
+            {
+                JObject members => CheckObject(members, rules, depth),
+                JArray items => CheckArray(items, rules, depth),
+                _ => null,
+            }
+            ?? CheckCombinations(value, rules, depth);
+    }
+
+    private static SchemaFault? CheckType(JToken value, JToken? type)
+    {
+        string[] allowed = type switch
+        {
+            JArray several => [.. several.Select(one => (string?)one ?? "")],
+            JValue { Type: JTokenType.String } one => [(string)one!],
+            _ => [],
+        };
+        return allowed.Length == 0 || Array.Exists(allowed, one => Is(value, one)) ? null : Fault(value, $"Expected {string.Join(" or ", allowed)}.");
+    }
+
+    private static bool Is(JToken value, string type) => type switch
+    {
+        "object" => value.Type == JTokenType.Object,
+        "array" => value.Type == JTokenType.Array,
+        "string" => value.Type == JTokenType.String,
+        "boolean" => value.Type == JTokenType.Boolean,
+        "null" => value.Type == JTokenType.Null,
+        "number" => value.Type is JTokenType.Integer or JTokenType.Float,
+        "integer" => value.Type == JTokenType.Integer || (value.Type == JTokenType.Float && Math.Floor((double)value) == (double)value),
+        _ => true,
+    };
+
+    private static SchemaFault? CheckValue(JToken value, JObject rules)
+    {
+        if (rules["enum"] is JArray allowed && !allowed.Any(one => JToken.DeepEquals(one, value)))
+        {
+            return Fault(value, "The value is not one of those allowed.");
+        }
+
+        if (rules.TryGetValue("const", out var only) && !JToken.DeepEquals(only, value))
+        {
+            return Fault(value, "The value is not the one allowed.");
+        }
+
+        return value.Type switch
+        {
+            JTokenType.String => CheckText(value, (string)value!, rules),
+            JTokenType.Integer or JTokenType.Float => CheckNumber(value, rules),
+            _ => null,
+        };
+    }
+
+    private static SchemaFault? CheckText(JToken value, string text, JObject rules)
+    {
+        var length = new StringInfo(text).LengthInTextElements;
+        if (length < Number(rules, "minLength") || length > Number(rules, "maxLength"))
+        {
+            return Fault(value, "The text is too short or too long.");
+        }
+
+        if ((string?)rules["pattern"] is { } pattern)
+        {
+            try
+            {
+                if (!Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant, PatternTime))
+                {
+                    return Fault(value, $"The text does not match the pattern '{pattern}'.");
+                }
+            }
+            catch (Exception problem) when (problem is RegexMatchTimeoutException or ArgumentException)
+            {
+                return Fault(value, $"The text can't be matched with the pattern '{pattern}'.");
+            }
+        }
+
+        return TextFormats.Fits((string?)rules["format"], text) ? null : Fault(value, $"The text is not of the format '{(string?)rules["format"]}'.");
+    }
+
+    private static SchemaFault? CheckNumber(JToken value, JObject rules)
+    {
+        var number = (double)value;
+        var (minimum, maximum) = (Number(rules, "minimum"), Number(rules, "maximum"));
+        var outside = number < minimum || number > maximum
+            || (rules["exclusiveMinimum"] is { } low && (low.Type == JTokenType.Boolean ? (bool)low && number <= minimum : number <= (double)low))
+            || (rules["exclusiveMaximum"] is { } high && (high.Type == JTokenType.Boolean ? (bool)high && number >= maximum : number >= (double)high));
+        if (outside)
+        {
+            return Fault(value, "The number is out of range.");
+        }
+
+        if (Number(rules, "multipleOf") is > 0 and var step && Math.Abs((number / step) - Math.Round(number / step)) > 1e-9)
+        {
+            return Fault(value, $"The number is not a multiple of {step.ToString(CultureInfo.InvariantCulture)}.");
+        }
+
+        return (string?)rules["format"] switch
+        {
+            "int32" when number is < int.MinValue or > int.MaxValue => Fault(value, "The number is not of the format 'int32'."),
+            "int64" when number is < long.MinValue or > long.MaxValue => Fault(value, "The number is not of the format 'int64'."),
+            _ => null,
+        };
+    }
+
+    private SchemaFault? CheckObject(JObject members, JObject rules, int depth)
+    {
+        foreach (var required in rules["required"] as JArray ?? [])
+        {
+            if (!members.Properties().Any(property => property.Name.Equals((string?)required, _names)))
+            {
+                return Fault(members, $"Required property '{required}' is missing.");
+            }
+        }
+
+        if (members.Count < Number(rules, "minProperties") || members.Count > Number(rules, "maxProperties"))
+        {
+            return Fault(members, "There are too few or too many properties.");
+        }
+
+        foreach (var property in members.Properties())
+        {
+            if (CheckProperty(property, rules, depth) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+
+    private SchemaFault? CheckProperty(JProperty property, JObject rules, int depth)
+    {
+        if ((rules["properties"] as JObject)?.Properties().FirstOrDefault(one => one.Name.Equals(property.Name, _names)) is { } declared)
+        {
+            return Check(property.Value, declared.Value, depth + 1);
+        }
+
+        var additional = rules["additionalProperties"];
+        return options.AllowAdditionalProperties switch
+        {
+            true => additional is JObject ? Check(property.Value, additional, depth + 1) : null,
+
+            // A schema that names no properties says nothing about them: parts of allOf, or any object.
+            false when rules["properties"] is JObject && additional is not JObject => Additional(property),
+            _ when additional is JValue { Type: JTokenType.Boolean } flag && !(bool)flag => Additional(property),
+            _ => additional is JObject ? Check(property.Value, additional, depth + 1) : null,
+        };
+    }
+
+    private SchemaFault? CheckArray(JArray items, JObject rules, int depth)
+    {
+        if (items.Count < Number(rules, "minItems") || items.Count > Number(rules, "maxItems"))
+        {
+            return Fault(items, "There are too few or too many items.");
+        }
+
+        if (rules["uniqueItems"]?.Value<bool>() == true && items.Distinct(new JTokenEqualityComparer()).Count() != items.Count)
+        {
+            return Fault(items, "The items are not unique.");
+        }
+
+        for (var i = 0; i < items.Count; i++)
+        {
+            var schema = rules["items"] is JArray places ? (i < places.Count ? places[i] : rules["additionalItems"]) : rules["items"];
+            if (schema is not null && Check(items[i], schema, depth + 1) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+
+    private SchemaFault? CheckCombinations(JToken value, JObject rules, int depth)
+    {
+        foreach (var part in rules["allOf"] as JArray ?? [])
+        {
+            if (Check(value, part, depth + 1) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        if (rules["anyOf"] is JArray any && any.All(part => Check(value, part, depth + 1) is not null))
+        {
+            return Fault(value, "The value fits none of the alternatives.");
+        }
+
+        if (rules["oneOf"] is JArray one && one.Count(part => Check(value, part, depth + 1) is null) != 1)
+        {
+            return Fault(value, "The value must fit exactly one of the alternatives.");
+        }
+
+        return rules["not"] is { } not && Check(value, not, depth + 1) is null ? Fault(value, "The value is one that is not allowed.") : null;
+    }
+
+    private static double? Number(JObject rules, string name) => rules[name] is { Type: JTokenType.Integer or JTokenType.Float } number ? (double)number : null;
+
+    private static SchemaFault Additional(JProperty property) => Fault(property, $"Property '{property.Name}' is not allowed.");
+
+    private static SchemaFault Fault(JToken at, string message) =>
+        at is IJsonLineInfo line && line.HasLineInfo() ? new(message, line.LineNumber, line.LinePosition) : new(message, 0, 0);
+}
