@@ -67,10 +67,10 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
         }
 
         var cancellation = context.RequestAborted;
-        if (await parts.Services.FindAsync(context.Request.Host.Host, cancellation) is not { } service)
+        if (await parts.Services.FindAsync(context.Request.Host.Host, call.Gateway, cancellation) is not { } service)
         {
             await ConfigurationAnswers.ErrorAsync(context, StatusCodes.Status404NotFound, "ResourceNotFound",
-                $"No service is known as '{context.Request.Host.Host}': with several services, the first label of the host name must be a service's name.");
+                $"No service is known as '{context.Request.Host.Host}', and not exactly one has a gateway '{call.Gateway}': with several services, the first label of the host name must be a service's name.");
             return;
         }
 

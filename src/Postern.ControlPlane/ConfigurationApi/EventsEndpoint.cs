@@ -70,7 +70,7 @@ internal sealed class EventsEndpoint(ConfigurationApiParts parts)
     {
         var cancellation = context.RequestAborted;
         var exists = await parts.Store.FindAsync(target.GatewayId, cancellation) is not null;
-        if (await parts.Services.FindAsync(context.Request.Host.Host, cancellation) is not { } service || service.Id != target.Service.Id)
+        if (await parts.Services.FindAsync(context.Request.Host.Host, target.Gateway, cancellation) is not { } service || service.Id != target.Service.Id)
         {
             await ConfigurationApiEndpoints.UnknownGatewayAsync(context, target);
             return false;

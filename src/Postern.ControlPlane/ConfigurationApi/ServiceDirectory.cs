@@ -20,18 +20,36 @@ internal sealed class ServiceDirectory : IDisposable
     }
 
     /// <summary>
-    /// The service whose name is the first label of the host (<c>contoso.configuration.example</c>), else the only one there is.
-    /// Null when neither says.
+    /// The service whose name is the first label of the host (<c>contoso.configuration.example</c>); else the only one there is, or the
+    /// only one that has a gateway of that name: on <c>localhost</c> a second service must not cut off the gateways of the first.
+    /// Null when none of these says.
     /// </summary>
-    public async ValueTask<KnownService?> FindAsync(string host, CancellationToken cancellation)
+    public async ValueTask<KnownService?> FindAsync(string host, string gateway, CancellationToken cancellation)
     {
         var services = await _view.CurrentAsync(cancellation);
         var dot = host.IndexOf('.');
         var label = dot < 0 ? host : host[..dot];
         var named = services.Where(service => string.Equals(service.Name, label, StringComparison.OrdinalIgnoreCase)).ToList();
-        return named.Count == 1 ? named[0]
-            : named.Count == 0 && services.Count == 1 ? services[0]
-            : null;
+        if (named.Count > 0 || services.Count <= 1)
+        {
+            return named.Count == 1 ? named[0] : named.Count == 0 ? services.SingleOrDefault() : null;
+        }
+
+        KnownService? found = null;
+        foreach (var service in services)
+        {
+            if (await _store.FindAsync(service.GatewayId(gateway), cancellation) is not null)
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = service;
+            }
+        }
+
+        return found;
     }
 
     /// <param name="gatewayId">ARM id of a gateway resource.</param>

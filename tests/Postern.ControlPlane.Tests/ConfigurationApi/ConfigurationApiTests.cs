@@ -397,11 +397,15 @@ public sealed class ConfigurationApiTests : IAsyncLifetime
     [Fact]
     public async Task With_several_services_the_host_name_tells_which()
     {
-        await _host.PutServiceAsync(null, Group + "/providers/Microsoft.ApiManagement/service/fabrikam");
+        const string fabrikam = Group + "/providers/Microsoft.ApiManagement/service/fabrikam";
+        await _host.PutServiceAsync(null, fabrikam);
+        using var only = await _host.GetAsync("/gateways/on-prem/snapshot", Token);
+        await _host.PutAsync(fabrikam + "/gateways/on-prem", "Microsoft.ApiManagement/service/gateways", new() { ["properties"] = new JsonObject() });
         using var nameless = await _host.GetAsync("/gateways/on-prem/snapshot", Token);
         using var named = await _host.GetAsync("/gateways/on-prem/snapshot", Token, headers => headers.Host = "Contoso.configuration.example");
         using var other = await _host.GetAsync("/gateways/on-prem/snapshot", Token, headers => headers.Host = "fabrikam.configuration.example");
 
+        Assert.Equal(HttpStatusCode.OK, only.StatusCode);
         var error = await AssertErrorAsync(nameless, HttpStatusCode.NotFound, "ResourceNotFound", null);
         Assert.Contains("first label", error.Message);
         Assert.Equal(HttpStatusCode.OK, named.StatusCode);
