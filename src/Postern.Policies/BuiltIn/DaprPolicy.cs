@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Postern.Policies.Expressions;
 using Postern.Policies.Language;
+using Postern.Policies.Liquid;
 using Postern.Policies.Runtime;
 
 namespace Postern.Policies.BuiltIn;
@@ -8,6 +9,11 @@ namespace Postern.Policies.BuiltIn;
 /// <summary>What the policies that call the Dapr sidecar have in common.</summary>
 internal abstract record DaprPolicy : Policy
 {
+    private LiquidTemplate? _template;
+
+    [XmlAttribute("template", Summary = "liquid: the content is a Liquid template.")]
+    public BodyTemplate Template { get; init; }
+
     [XmlAttribute("ignore-error", Summary = "Go on after a failure.")]
     public bool IgnoreError { get; init; }
 
@@ -19,6 +25,39 @@ internal abstract record DaprPolicy : Policy
 
     [XmlAttribute("content-type", Summary = "Content type of the message; else application/json when it is JSON, and text/plain when not.")]
     public DaprContentType? ContentType { get; init; }
+
+    /// <summary>The part that a template may stand for.</summary>
+    protected abstract Value<string>? Content { get; }
+
+    public override void Validate(PolicyRules rules)
+    {
+        if (Template != BodyTemplate.Liquid || Content is null)
+        {
+            return;
+        }
+
+        rules.Check(Content.IsConstant, "With template=\"liquid\" the content is a template, not an expression.");
+        try
+        {
+            _template = Content.IsConstant ? LiquidTemplate.Parse(Content.Constant) : null;
+        }
+        catch (LiquidException problem)
+        {
+            rules.Broken($"The Liquid template is not valid: {problem.Message}");
+        }
+    }
+
+    protected async ValueTask<string?> ContentAsync(PolicyContext context, PolicyCompile compile)
+    {
+        if (_template is null)
+        {
+            return Content?.Get(context);
+        }
+
+        var message = compile.Message(context);
+        await message.Body.BufferAsync(context.Aborted);
+        return _template.Render(LiquidContext.For(context, message, parseDate: true, nilIsNull: false));
+    }
 
     protected async ValueTask<Flow> CallAsync(PolicyContext context, string path, PolicyRequest request)
     {

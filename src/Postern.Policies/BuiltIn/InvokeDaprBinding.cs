@@ -19,16 +19,21 @@ internal sealed record InvokeDaprBindingPolicy : DaprPolicy
     [XmlChild("data", Summary = "Content; JSON is embedded, other text is sent as a string.")]
     public Value<string>? Data { get; init; }
 
-    public override PolicyStep Compile(PolicyCompile compile) => context =>
-        CallAsync(context, $"/v1.0/bindings/{Uri.EscapeDataString(Binding.Get(context))}", ServiceCall.Post("application/json", Body(context)));
+    protected override Value<string>? Content => Data;
 
-    private byte[] Body(PolicyContext context)
+    public override PolicyStep Compile(PolicyCompile compile) => async context =>
+    {
+        var body = Body(context, await ContentAsync(context, compile));
+        return await CallAsync(context, $"/v1.0/bindings/{Uri.EscapeDataString(Binding.Get(context))}", ServiceCall.Post("application/json", body));
+    };
+
+    private byte[] Body(PolicyContext context, string? data)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            if (Data?.Get(context) is { } data)
+            if (data is not null)
             {
                 json.WritePropertyName("data");
                 if (ServiceCall.IsJson(data))

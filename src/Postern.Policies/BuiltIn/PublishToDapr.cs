@@ -15,11 +15,16 @@ internal sealed record PublishToDaprPolicy : DaprPolicy
     [XmlText(Summary = "The message.")]
     public required Value<string> Message { get; init; }
 
-    public override void Validate(PolicyRules rules) => rules.Check(
-        Component is not null || !Topic.IsConstant || Topic.Constant.IndexOf('/', StringComparison.Ordinal) > 0,
-        "Without 'pubsub-name', 'topic' must be of the form component/topic.");
+    protected override Value<string> Content => Message;
 
-    public override PolicyStep Compile(PolicyCompile compile) => context =>
+    public override void Validate(PolicyRules rules)
+    {
+        base.Validate(rules);
+        rules.Check(Component is not null || !Topic.IsConstant || Topic.Constant.IndexOf('/', StringComparison.Ordinal) > 0,
+            "Without 'pubsub-name', 'topic' must be of the form component/topic.");
+    }
+
+    public override PolicyStep Compile(PolicyCompile compile) => async context =>
     {
         var topic = Topic.Get(context);
         var component = Component?.Get(context);
@@ -28,14 +33,14 @@ internal sealed record PublishToDaprPolicy : DaprPolicy
             var slash = topic.IndexOf('/', StringComparison.Ordinal);
             if (slash <= 0)
             {
-                return new(Flow.Fail(Error(500, "DaprTopicInvalid", "Without 'pubsub-name', 'topic' must be of the form component/topic.") with { PublicMessage = null }));
+                return Flow.Fail(Error(500, "DaprTopicInvalid", "Without 'pubsub-name', 'topic' must be of the form component/topic.") with { PublicMessage = null });
             }
 
             (component, topic) = (topic[..slash], topic[(slash + 1)..]);
         }
 
-        var message = Message.Get(context);
+        var message = await ContentAsync(context, compile) ?? "";
         var type = ContentType is null ? ServiceCall.ContentTypeOf(message) : "application/json";
-        return CallAsync(context, $"/v1.0/publish/{Uri.EscapeDataString(component)}/{string.Join('/', topic.Split('/').Select(Uri.EscapeDataString))}", ServiceCall.Post(type, message));
+        return await CallAsync(context, $"/v1.0/publish/{Uri.EscapeDataString(component)}/{string.Join('/', topic.Split('/').Select(Uri.EscapeDataString))}", ServiceCall.Post(type, message));
     };
 }

@@ -51,7 +51,7 @@ internal static partial class NamedValueSubstitution
         return new SourceText(result.ToString(), text, substitutions);
     }
 
-    /// <summary>Comments and Liquid bodies: an unknown name there is not an error.</summary>
+    /// <summary>Comments and Liquid templates: an unknown name there is not an error.</summary>
     private static List<(int Start, int End)> LenientRanges(string text)
     {
         var ranges = new List<(int, int)>();
@@ -62,7 +62,8 @@ internal static partial class NamedValueSubstitution
 
         foreach (var match in LiquidBody().EnumerateMatches(text))
         {
-            var end = text.IndexOf("</set-body", match.Index, StringComparison.Ordinal);
+            var name = char.ToLowerInvariant(text[match.Index + 1]) switch { 's' => "set-body", 'p' => "publish-to-dapr", _ => "invoke-dapr-binding" };
+            var end = text.IndexOf($"</{name}", match.Index, StringComparison.Ordinal);
             ranges.Add((match.Index, end < 0 ? text.Length : end));
         }
 
@@ -94,6 +95,6 @@ internal static partial class NamedValueSubstitution
     [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"<set-body\s[^<>]{0,400}template\s*=\s*[""']liquid[""']", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"<(?:set-body|publish-to-dapr|invoke-dapr-binding)\s[^<>]{0,400}template\s*=\s*[""']liquid[""']", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex LiquidBody();
 }
