@@ -7,9 +7,11 @@ var root = new RootCommand("An open, self-contained Azure API Management self-ho
     GatewayCommand.Create(),
     DoctorCommand.Create(),
     PolicyCommand.Create(),
+    RoleDefinitionCommand.Create(),
     ControlPlaneCommand.Create(),
     AuthorityCommand.Create(),
 };
 
 // Ctrl-C and SIGTERM cancel the running command, which then has the grace period that Kubernetes gives a pod by default.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(55) });
+// No response files: "@FILE" is an argument of ours, as it is of az.
+return await root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(55) });

@@ -23,6 +23,8 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Trusts the system's development CA.</summary>
     public HttpClient Http { get; private set; } = null!;
 
+    public string ConnectionFile => Path.Combine(_folder.In("data"), "connection.env");
+
     public string this[string name] => Connection[name];
 
     public string Service => $"/subscriptions/{this["AZURE_SUBSCRIPTION_ID"]}/resourceGroups/{this["RESOURCE_GROUP"]}/providers/Microsoft.ApiManagement/service/{this["SERVICE_NAME"]}";
