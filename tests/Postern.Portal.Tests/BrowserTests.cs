@@ -134,7 +134,7 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await using var phone = await chromium.Open(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 360, Height = 740 } });
         var page = await phone.Open(_fixture.Portal.SignInAddress);
         await Expect(page).ToHaveURLAsync(_fixture.Portal.Address.AbsoluteUri);
-        foreach (var path in new[] { "/", "/gateways", "/gateways/edge", "/apis", "/apis/echo", "/access", "/policy", "/products", "/products/starter", "/subscriptions", "/apis/echo?edit=1" })
+        foreach (var path in new[] { "/", "/gateways", "/gateways/edge", $"/gateways/edge/access?principalId={Contoso.Refused}", "/apis", "/apis/echo", "/access", "/policy", "/products", "/products/starter", "/subscriptions", "/apis/echo?edit=1" })
         {
             await page.GotoAsync(new Uri(_fixture.Portal.Address, path).AbsoluteUri);
             Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 360, path);
@@ -151,7 +151,7 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await using var reader = await chromium.Open(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
         var page = await reader.Open(_fixture.Portal.SignInAddress);
         await Expect(page).ToHaveURLAsync(_fixture.Portal.Address.AbsoluteUri);
-        foreach (var path in new[] { "/", "/gateways/edge", "/apis/echo", "/apis/echo?edit=1", "/access", "/policy" })
+        foreach (var path in new[] { "/", "/gateways/edge", $"/gateways/edge/access?principalId={Contoso.Refused}", "/apis/echo", "/apis/echo?edit=1", "/access", "/policy" })
         {
             await page.GotoAsync(new Uri(_fixture.Portal.Address, path).AbsoluteUri);
             await Screenshot(page, $"{scheme}{path.Replace('/', '-').Replace('?', '-')}");

@@ -5,6 +5,9 @@ internal static class Contoso
 {
     public const string Identity = "11111111-2222-3333-4444-555555555555";
 
+    /// <summary>A principal that may not have the gateway's configuration.</summary>
+    public const string Refused = "99999999-aaaa-4000-8000-bbbbbbbbbbbb";
+
     public const string Policy = """
         <policies>
             <inbound>
@@ -68,6 +71,12 @@ internal static class Contoso
         };
         management.Answers[$"{root}/providers/Microsoft.Authorization/denyAssignments"] = new { value = Array.Empty<object>() };
         management.Instances("edge", FakeManagement.Instance("Healthy"));
+        var refused = FakeManagement.Explained(Refused, "client-9", ("RoleData", "A433", "It lacks <read>.", "Assign the Validator role."));
+        management.Access(
+            "edge",
+            [FakeManagement.Explained("app-object-id", "client-1", null), refused],
+            (Refused, refused),
+            ("cut-off", FakeManagement.Explained("cut-off", null, ("DataAction", "A437", "The directory is not reachable.", "Check the directory."))));
     }
 
     private static object Assignment(string role, string principal, string scope) => new

@@ -58,6 +58,46 @@ internal sealed class FakeManagement : IAsyncDisposable
     public void Instances(string gateway, params object[] properties) =>
         Answers[$"{Root}/gateways/{gateway}/instances"] = Collection([.. properties.Select((one, at) => new { name = $"instance-{at}", type = "Microsoft.ApiManagement/service/gateways/instances", properties = one })]);
 
+    /// <summary>What is answered about those that asked lately, and about each of <paramref name="principals"/> when asked for.</summary>
+    public void Access(string gateway, object[] recent, params (string Id, object Explained)[] principals)
+    {
+        Answers[$"{Root}/gateways/{gateway}/access"] = Collection(recent);
+        foreach (var (id, explained) in principals)
+        {
+            Answers[$"{Root}/gateways/{gateway}/access?principalId={id}"] = Collection(explained);
+        }
+    }
+
+    /// <param name="broken">Which step of the chain fails, with what; null when allowed.</param>
+    public static object Explained(string principal, string? application, (string Step, string Diagnostic, string Message, string Cure)? broken)
+    {
+        string[] chain = ["Identity", "RoleData", "DataAction"];
+        var steps = chain.TakeWhile(step => step != broken?.Step).Select(step => new { step, passed = true, message = $"{step} holds.", diagnostic = (string?)null }).ToList();
+        if (broken is { } link)
+        {
+            steps.Add(new { step = link.Step, passed = false, message = link.Message, diagnostic = (string?)link.Diagnostic });
+        }
+
+        return new
+        {
+            id = $"{Root}/gateways/edge/access/{principal}",
+            type = "Microsoft.ApiManagement/service/gateways/access",
+            name = principal,
+            properties = new
+            {
+                principalId = principal,
+                applicationId = application,
+                dataAction = "Microsoft.ApiManagement/service/gateways/getConfiguration/action",
+                scope = $"{Root}/gateways/edge",
+                allowed = broken is null,
+                diagnostic = broken?.Diagnostic,
+                explanation = steps[^1].message,
+                cure = broken?.Cure,
+                steps,
+            },
+        };
+    }
+
     public static object Collection(params object[] items) => new { value = items, count = items.Length };
 
     public static object Instance(string state, string host = "pod-a", long? applied = 7, long? rejected = null, string? reason = null) => new
@@ -105,7 +145,8 @@ internal sealed class FakeManagement : IAsyncDisposable
             return await Write(request);
         }
 
-        return Answers.GetValueOrDefault(request.Path.Value!) switch
+        var asked = request.Query["principalId"] is [{ } principal] ? $"{request.Path}?principalId={principal}" : request.Path.Value!;
+        return Answers.GetValueOrDefault(asked) switch
         {
             (int status, string code, string message) => Error(status, code, message),
             Tagged found => found.Answer(request),

@@ -16,6 +16,7 @@ namespace Postern.Portal.Management;
 [JsonSerializable(typeof(CollectionContract<OperationContract>))]
 [JsonSerializable(typeof(CollectionContract<RoleAssignmentContract>))]
 [JsonSerializable(typeof(CollectionContract<RoleDefinitionContract>))]
+[JsonSerializable(typeof(CollectionContract<AccessContract>))]
 [JsonSerializable(typeof(CollectionContract<NamedContract>))]
 [JsonSerializable(typeof(CollectionContract<ProductContract>))]
 [JsonSerializable(typeof(CollectionContract<SubscriptionContract>))]

@@ -29,6 +29,10 @@ internal sealed class ServicePaths(string subscriptionId, string resourceGroup, 
 
     public string GatewayApis(string gateway) => $"{Gateway(gateway)}/apis";
 
+    /// <param name="principal">Object id of whom to explain; null for those that asked lately.</param>
+    public string GatewayAccess(string gateway, string? principal) =>
+        $"{Gateway(gateway)}/access{(principal is null ? "" : "?principalId=" + Uri.EscapeDataString(principal))}";
+
     public string Api(string id) => $"{Apis}/{Escape(id)}";
 
     public string Product(string id) => $"{Products}/{Escape(id)}";

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -17,6 +18,11 @@ public sealed class WholeSystem : IAsyncLifetime
     private const string TenantId = "7e11a117-0000-4000-8000-000000000002";
     private const string SubscriptionId = "5b5c0000-0000-4000-8000-000000000001";
     private const string Operator = "c11e0000-0000-4000-8000-000000000001";
+    /// <summary>The application that a node signs in as; it holds no role until a test assigns one.</summary>
+    internal const string NodePrincipal = "0e0e0000-0000-4000-8000-000000000009";
+
+    private const string Node = "c11e0000-0000-4000-8000-000000000009";
+    private const string NodeSecret = "node-secret";
     private const string Secret = "the operator's own secret";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("postern-portal-whole-").FullName;
@@ -47,6 +53,7 @@ public sealed class WholeSystem : IAsyncLifetime
                 [
                     new(Operator, "operator", "0e0e0000-0000-4000-8000-000000000001", Secret, false),
                     new("c11e0000-0000-4000-8000-000000000003", "control plane", "0e0e0000-0000-4000-8000-000000000003", "plane-secret", true),
+                    new(Node, "node", NodePrincipal, NodeSecret, false),
                 ]),
             },
             CancellationToken.None);
@@ -81,7 +88,7 @@ public sealed class WholeSystem : IAsyncLifetime
             Time = Time,
         });
         Management = Client(_plane.Address);
-        Management.DefaultRequestHeaders.Authorization = new("Bearer", await Token());
+        Management.DefaultRequestHeaders.Authorization = new("Bearer", await Token(Operator, Secret, "https://management.azure.com/.default"));
         _gateway = Client(_plane.Address);
         await Provision();
     }
@@ -131,12 +138,40 @@ public sealed class WholeSystem : IAsyncLifetime
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    private async Task<string> Token()
+    /// <summary>A node asks for the configuration of <c>edge</c> with its Entra token.</summary>
+    internal async Task<HttpStatusCode> AskForConfiguration()
+    {
+        using var client = Client(_plane.Address);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await Token(Node, NodeSecret, "https://azure-api.net/configuration/.default"));
+        using var answer = await client.GetAsync("/gateways/edge/snapshot");
+        return answer.StatusCode;
+    }
+
+    /// <summary>A custom role of its own, assigned at <paramref name="scope"/>.</summary>
+    internal async Task Grant(string principal, string scope, string[] actions, string[] dataActions)
+    {
+        const string Authorization = "2022-04-01";
+        var role = $"/subscriptions/{SubscriptionId}/providers/Microsoft.Authorization/roleDefinitions/{Guid.NewGuid()}";
+        await Put(role, new
+        {
+            properties = new
+            {
+                roleName = $"Role for {principal}",
+                type = "CustomRole",
+                permissions = new[] { new { actions, notActions = Array.Empty<string>(), dataActions, notDataActions = Array.Empty<string>() } },
+                assignableScopes = new[] { $"/subscriptions/{SubscriptionId}" },
+            },
+        }, Authorization);
+        await Put($"{scope}/providers/Microsoft.Authorization/roleAssignments/{Guid.NewGuid()}",
+            new { properties = new { roleDefinitionId = role, principalId = principal, principalType = "ServicePrincipal" } }, Authorization);
+    }
+
+    private async Task<string> Token(string id, string secret, string scope)
     {
         using var client = Client(_authority.Address);
         using var answer = await client.PostAsync($"/{TenantId}/oauth2/v2.0/token", new FormUrlEncodedContent(
         [
-            new("grant_type", "client_credentials"), new("client_id", Operator), new("client_secret", Secret), new("scope", "https://management.azure.com/.default"),
+            new("grant_type", "client_credentials"), new("client_id", id), new("client_secret", secret), new("scope", scope),
         ]));
         return (await answer.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!.GetValue<string>();
     }

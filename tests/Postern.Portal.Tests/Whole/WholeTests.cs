@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -44,6 +46,7 @@ public sealed class WholeTests(Chromium chromium, WholeSystem system) : IClassFi
     [InlineData("/", "West Europe")]
     [InlineData("/gateways", "in the cellar")]
     [InlineData("/gateways/edge", "Echo")]
+    [InlineData("/gateways/edge/access", "Asked within the last hour")]
     [InlineData("/apis", "https://echo.example/base")]
     [InlineData("/apis/echo", "/again")]
     [InlineData("/apis/echo/operations/say", "Say it again")]
@@ -60,6 +63,39 @@ public sealed class WholeTests(Chromium chromium, WholeSystem system) : IClassFi
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains(text, page, StringComparison.Ordinal);
         Assert.DoesNotContain("role=\"alert\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_link_that_keeps_a_node_from_its_configuration_is_shown_until_it_holds()
+    {
+        await using var browser = await chromium.Open();
+        var page = await browser.Open(system.Portal.SignInAddress);
+        await Expect(page).ToHaveURLAsync(system.Portal.Address.AbsoluteUri);
+        await page.GotoAsync(new Uri(system.Portal.Address, "/gateways/edge").AbsoluteUri);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Who may read it" }).ClickAsync();
+        await Expect(page.GetByText("No principal has asked")).ToBeVisibleAsync();
+
+        Assert.Equal(HttpStatusCode.Forbidden, await system.AskForConfiguration());
+        await page.GetByRole(AriaRole.Link, new() { Name = WholeSystem.NodePrincipal }).ClickAsync();
+        var why = page.Locator("#explanation");
+        await Expect(why.GetByLabel("refused")).ToBeVisibleAsync();
+        await Expect(why.Locator(".requirement").Nth(1).GetByLabel("not met")).ToBeVisibleAsync();
+        await Expect(why.Locator(".requirement").Nth(1).Locator("code")).ToHaveTextAsync("A433");
+        await Expect(why.Locator(".notice")).ToContainTextAsync("Validator");
+
+        var identity = (await system.Management.GetFromJsonAsync<JsonNode>($"{WholeSystem.Service}?api-version=2024-05-01"))!["identity"]!["principalId"]!.GetValue<string>();
+        await system.Grant(identity, WholeSystem.Service, ["Microsoft.Authorization/*/read"], []);
+        await Expect(why.GetByLabel("met", new() { Exact = true })).ToHaveCountAsync(2);
+        await Expect(why.Locator(".requirement").Nth(2).Locator("code")).ToHaveTextAsync("A434");
+
+        await system.Grant(WholeSystem.NodePrincipal, WholeSystem.Service, [], ["Microsoft.ApiManagement/service/gateways/getConfiguration/action"]);
+        await Expect(why.GetByLabel("allowed")).ToBeVisibleAsync();
+        await Expect(why.GetByLabel("met", new() { Exact = true })).ToHaveCountAsync(3);
+
+        await page.GetByLabel("Object id").FillAsync("0e0e0000-0000-4000-8000-0000000000ff");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
+        await Expect(why.Locator(".requirement").Nth(2).Locator("code")).ToHaveTextAsync("A434");
+        Assert.Empty(browser.Complaints);
     }
 
     [Fact]
