@@ -36,6 +36,24 @@ public sealed class DoctorTests(RunningSystem system)
         Assert.Equal(1, output.Split('✗').Length - 1);
     }
 
+    [Fact]
+    public async Task Behind_a_proxy_gateway_and_doctor_go_through_it()
+    {
+        await using var proxy = new ConnectProxy();
+        var settings = system.GatewaySettings();
+        settings["HTTPS_PROXY"] = proxy.Address.ToString();
+        settings["NO_PROXY"] = null;
+        var (code, output) = await ExamineAsync(examined => examined["HTTPS_PROXY"] = proxy.Address.ToString());
+        Assert.Equal(0, code);
+        Assert.Contains("✓ proxy:", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("✓ tls:", output, StringComparison.Ordinal);
+
+        await using var gateway = RunningSystem.StartGateway(settings);
+        await gateway.LineAsync(line => line.Contains("ConfigInitialSyncCompleted", StringComparison.Ordinal));
+        Assert.Contains(new Uri(system["CONFIGURATION_ENDPOINT"]).Authority, proxy.Tunnels);
+        Assert.Contains(new Uri(system["AZURE_AUTHORITY_HOST"]).Authority, proxy.Tunnels);
+    }
+
     private async Task<(int Code, string Output)> ExamineAsync(Action<Dictionary<string, string?>> change)
     {
         var settings = system.GatewaySettings();

@@ -29,8 +29,8 @@ public sealed class GatewayDoctor(GatewaySettings settings, TrustedRoots roots, 
         string? authorization = null;
         Func<Task<Finding?>>[] links =
         [
-            async () => await NameAsync("name", _endpoint, cancellation),
-            async () => await TlsAsync("tls", _endpoint, settings.Configuration.SkipCertificateValidation, cancellation),
+            async () => Proxy(_endpoint) ?? await NameAsync("name", _endpoint, cancellation),
+            async () => Proxy(_endpoint) is null ? await TlsAsync("tls", _endpoint, settings.Configuration.SkipCertificateValidation, cancellation) : null,
             async () => await AuthorityAsync(cancellation),
             async () =>
             {
@@ -62,6 +62,12 @@ public sealed class GatewayDoctor(GatewaySettings settings, TrustedRoots roots, 
         ConfigurationAuth.WorkloadIdentity workload => $"gateway '{settings.GatewayName}' at {_endpoint} as workload identity {workload.ClientId} of tenant {workload.TenantId} with {workload.TokenFile}",
         _ => settings.Configuration.Auth.ToString(),
     });
+
+    /// <summary>Behind a proxy it is the proxy that resolves names and connects: looking at them from here would mislead.</summary>
+    private static Finding? Proxy(Uri address) =>
+        !HttpClient.DefaultProxy.IsBypassed(address) && HttpClient.DefaultProxy.GetProxy(address) is { } proxy && proxy != address
+            ? new("proxy", $"{address.Host} is reached through {proxy.GetLeftPart(UriPartial.Authority).Split('@')[^1]}, as the proxy variables say")
+            : null;
 
     private static async Task<Finding> NameAsync(string link, Uri address, CancellationToken cancellation)
     {
@@ -119,8 +125,7 @@ public sealed class GatewayDoctor(GatewaySettings settings, TrustedRoots roots, 
             return null;
         }
 
-        var reached = await TlsAsync("authority", authority, skipValidation: false, cancellation);
-        if (!reached.Sound)
+        if (Proxy(authority) is null && await TlsAsync("authority", authority, skipValidation: false, cancellation) is { Sound: false } reached)
         {
             return reached with { Diagnostic = "G223", Cure = Cure("G223") };
         }
