@@ -17,6 +17,7 @@ namespace Postern.Snapshots;
 [JsonDerivedType(typeof(PolicyFragmentSnapshot), "policyFragment")]
 [JsonDerivedType(typeof(NamedValueSnapshot), "namedValue")]
 [JsonDerivedType(typeof(BackendSnapshot), "backend")]
+[JsonDerivedType(typeof(LoggerSnapshot), "logger")]
 public abstract record SnapshotEntity
 {
     /// <summary>Unique in a snapshot: <c>service</c>, <c>apis/echo</c>, <c>policies/apis/echo/operations/get</c>, …</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Resources.Policies;
 
 namespace Postern.ControlPlane.Publishing;
@@ -6,8 +7,10 @@ namespace Postern.ControlPlane.Publishing;
 /// <summary>What a policy document needs at the gateway beside itself.</summary>
 /// <param name="NamedValues">Display names.</param>
 /// <param name="AnyBackend">The document computes a backend's id, so that every backend may be meant.</param>
+/// <param name="Parts">Names by kind, of what is published row by row.</param>
 internal sealed partial record DocumentUse(
-    IReadOnlyList<string> NamedValues, IReadOnlyList<string> Fragments, IReadOnlyList<string> Backends, bool AnyBackend)
+    IReadOnlyList<string> NamedValues, IReadOnlyList<string> Fragments, IReadOnlyList<string> Backends, bool AnyBackend,
+    IReadOnlyDictionary<PublishedKind, IReadOnlyList<string>> Parts)
 {
     public static DocumentUse Of(string text)
     {
@@ -16,7 +19,8 @@ internal sealed partial record DocumentUse(
             [.. StoredReferences.NamedValuesIn(text)],
             [.. StoredReferences.FragmentsIn(text)],
             backends,
-            backends.Exists(id => id.Contains('@', StringComparison.Ordinal) || id.Contains("{{", StringComparison.Ordinal)));
+            backends.Exists(id => id.Contains('@', StringComparison.Ordinal) || id.Contains("{{", StringComparison.Ordinal)),
+            PublishedKinds.NamedIn(text));
     }
 
     [GeneratedRegex("""\bbackend-id\s*=\s*(["'])([^"']*)\1""", RegexOptions.CultureInvariant)]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Resources.Apis;
 using Postern.ControlPlane.Resources.Backends;
@@ -12,7 +12,7 @@ using Postern.Snapshots;
 namespace Postern.ControlPlane.Publishing;
 
 /// <summary>Rows as the entities that gateways get. Secrets are opened here and nowhere else on the way to a gateway.</summary>
-internal sealed partial class EntityReader(string serviceId, SecretMembers secrets, BackendKind backends)
+internal sealed class EntityReader(string serviceId, SecretMembers secrets, BackendKind backends)
 {
     private const string Prefix = "Microsoft.ApiManagement/service/";
 
@@ -29,7 +29,7 @@ internal sealed partial class EntityReader(string serviceId, SecretMembers secre
             properties.Text("displayName") ?? name,
             properties.Text("path") ?? "",
             Texts(properties["protocols"]),
-            string.IsNullOrWhiteSpace(url) ? null : Fill(url, namedValue),
+            string.IsNullOrWhiteSpace(url) ? null : NamedValueText.Fill(url, namedValue),
             properties.Flag("subscriptionRequired") ?? true,
             keys.Text("header") ?? "Ocp-Apim-Subscription-Key",
             keys.Text("query") ?? "subscription-key",
@@ -129,14 +129,22 @@ internal sealed partial class EntityReader(string serviceId, SecretMembers secre
         var tls = properties["tls"] as JsonObject ?? [];
         return new(new BackendSnapshot(
             row.Name,
-            Fill(url, namedValue),
+            NamedValueText.Fill(url, namedValue),
             properties.Text("protocol") ?? "http",
             Lists(credentials["header"], namedValue),
             Lists(credentials["query"], namedValue),
             authorization?.Text("scheme"),
-            authorization?.Text("parameter") is { } parameter ? Fill(parameter, namedValue) : null,
+            authorization?.Text("parameter") is { } parameter ? NamedValueText.Fill(parameter, namedValue) : null,
             tls.Flag("validateCertificateChain") ?? true,
             tls.Flag("validateCertificateName") ?? true));
+    }
+
+    /// <param name="path">Below the service.</param>
+    /// <returns>Null when gateways have no use for it.</returns>
+    public ModelPart? Part(ResourceRow row, PublishedKind kind, string path, Func<string, string?> namedValue)
+    {
+        var source = new PublishedRow(row, path, Properties(row), secrets, namedValue);
+        return kind.Read(source) is { } entity ? new(path, new(entity), source.UsesNamedValues) : null;
     }
 
     public async ValueTask<ModelGateway> GatewayAsync(IRows rows, ResourceRow row, CancellationToken cancellation)
@@ -204,14 +212,6 @@ internal sealed partial class EntityReader(string serviceId, SecretMembers secre
     private static IReadOnlyDictionary<string, IReadOnlyList<string>> Lists(JsonNode? node, Func<string, string?> namedValue) =>
         (node as JsonObject ?? []).ToDictionary(
             member => member.Key,
-            member => (IReadOnlyList<string>)[.. Texts(member.Value).Select(text => Fill(text, namedValue))],
+            member => (IReadOnlyList<string>)[.. Texts(member.Value).Select(text => NamedValueText.Fill(text, namedValue))],
             StringComparer.Ordinal);
-
-    /// <summary>Puts named values in; one that does not exist stays as it is written, so that the gateway's error shows its name.</summary>
-    private static string Fill(string text, Func<string, string?> namedValue) => text.Contains("{{", StringComparison.Ordinal)
-        ? Reference().Replace(text, match => namedValue(match.Groups[1].Value) ?? match.Value)
-        : text;
-
-    [GeneratedRegex(@"\{\{([A-Za-z0-9\-._]+)\}\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Reference();
 }

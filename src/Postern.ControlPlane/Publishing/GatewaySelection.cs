@@ -1,3 +1,4 @@
+using Postern.ControlPlane.Publishing.Kinds;
 using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Publishing;
@@ -18,7 +19,8 @@ internal static class GatewaySelection
         var names = apis.Select(api => api.ApiName).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var products = AddProducts(model, names, selected, before);
         AddSubscriptions(model, names, products, selected);
-        AddDocuments(model, apis, products, selected);
+        var documents = AddDocuments(model, apis, products, selected);
+        AddParts(model, new(gateway, names, documents, selected), selected);
         return selected;
     }
 
@@ -64,13 +66,25 @@ internal static class GatewaySelection
         }
     }
 
-    private static void AddDocuments(ServiceModel model, List<ModelApi> apis, HashSet<string> products, Dictionary<string, Published> selected)
+    private static List<ModelDocument> AddDocuments(ServiceModel model, List<ModelApi> apis, HashSet<string> products, Dictionary<string, Published> selected)
     {
         // Documents that exist are gone through, not scopes that could have one: most operations have none.
         var owners = apis.Select(api => api.Entity.Key).Concat(products.Select(product => $"products/{product}")).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var documents = model.Policies.Values.Where(document => document.Owner.Length == 0 || owners.Contains(document.Owner)).ToList();
         documents.ForEach(document => Add(selected, document.Entity));
         AddNeeds(model, documents, selected);
+        return documents;
+    }
+
+    private static void AddParts(ServiceModel model, GatewayNeeds needs, Dictionary<string, Published> selected)
+    {
+        foreach (var kind in PublishedKinds.All)
+        {
+            foreach (var part in model.Parts[kind].Values.Where(part => kind.IsNeeded(part, needs)))
+            {
+                Add(selected, part.Entity);
+            }
+        }
     }
 
     /// <param name="documents">Grows by the fragments that they include.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Publishing;
@@ -22,11 +23,12 @@ internal sealed class StoredRows(IResourceStore store) : IRows
 /// <summary>Every row of a service that entities are made of, read at once.</summary>
 internal sealed class LoadedRows : IRows
 {
-    /// <summary>Not among them are schemas and the like, which are big and stay here.</summary>
+    /// <summary>What no gateway needs is not among them.</summary>
     private static readonly string[] Types =
     [
         "", "/apis", "/apis/operations", "/apis/policies", "/apis/operations/policies", "/apiVersionSets", "/policies", "/policyFragments", "/products", "/products/apis",
         "/products/groups", "/products/policies", "/subscriptions", "/users", "/groups", "/groups/users", "/namedValues", "/backends", "/gateways", "/gateways/apis",
+        .. PublishedKinds.All.Select(kind => kind.Type),
     ];
 
     private readonly Dictionary<string, ResourceRow> _byId = new(StringComparer.OrdinalIgnoreCase);

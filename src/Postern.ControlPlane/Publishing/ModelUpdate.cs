@@ -1,3 +1,4 @@
+using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Store;
 using Postern.Snapshots;
 
@@ -6,6 +7,8 @@ namespace Postern.ControlPlane.Publishing;
 /// <summary>Brings a model up to date with rows that changed: each change touches one entity, which is read anew.</summary>
 internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows rows)
 {
+    private const string PartKind = "part";
+
     private readonly HashSet<(string Kind, string Name)> _touched = new(TouchComparer.Instance);
 
     /// <param name="id">ARM id of a changed resource of this service.</param>
@@ -15,6 +18,12 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
         var parts = below.Split('/');
         if (parts.Length < 2)
         {
+            return;
+        }
+
+        if (PublishedKinds.Of(below) is not null)
+        {
+            _touched.Add((PartKind, below));
             return;
         }
 
@@ -60,6 +69,7 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
             // Addresses and credentials have named values filled in.
             await ApplyAsync("namedvalues", cancellation);
             _touched.UnionWith(model.Backends.Keys.Select(name => ("backends", name)));
+            _touched.UnionWith(model.Parts.Values.SelectMany(parts => parts).Where(part => part.Value.UsesNamedValues).Select(part => (PartKind, part.Key)));
             _touched.UnionWith(model.Apis.Where(api => api.Value.UsesNamedValues).Select(api => ("api", api.Key)));
         }
 
@@ -86,7 +96,7 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
 
     private async ValueTask ApplyAsync(string kind, CancellationToken cancellation)
     {
-        var values = kind is "api" or "backends" ? model.NamedValueNames() : [];
+        var values = kind is "api" or "backends" or PartKind ? model.NamedValueNames() : [];
         string? NamedValue(string name) => values.TryGetValue(name, out var value) ? ((NamedValueSnapshot)value.Entity).Value : null;
         foreach (var (_, name) in _touched.Where(touch => touch.Kind == kind).ToList())
         {
@@ -118,6 +128,10 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
                 case "backends":
                     Set(model.Backends, name, row is null ? null : reader.Backend(row, NamedValue));
                     break;
+                case PartKind:
+                    var published = PublishedKinds.Of(name)!;
+                    Set(model.Parts[published], name, row is null ? null : reader.Part(row, published, name, NamedValue));
+                    break;
                 default:
                     Set(model.Gateways, name, row is null ? null : await reader.GatewayAsync(rows, row, cancellation));
                     break;
@@ -130,6 +144,7 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
         "api" => $"apis/{name}",
         "gateway" => $"gateways/{name}",
         "policy" => name == "global" ? "policies/policy" : $"{name}/policies/policy",
+        PartKind => name,
         _ => $"{kind}/{name}",
     };
 

@@ -1,3 +1,4 @@
+using Postern.ControlPlane.Publishing.Kinds;
 using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Publishing;
@@ -31,6 +32,10 @@ internal sealed class ServiceModel
 
     public Dictionary<string, Published> Backends { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What is published row by row: per kind, by path below the service.</summary>
+    public IReadOnlyDictionary<PublishedKind, Dictionary<string, ModelPart>> Parts { get; } =
+        PublishedKinds.All.ToDictionary(kind => kind, _ => new Dictionary<string, ModelPart>(StringComparer.OrdinalIgnoreCase));
+
     public Dictionary<string, ModelGateway> Gateways { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public Dictionary<string, Published> NamedValueNames()
@@ -51,5 +56,15 @@ internal sealed record ModelApi(string ApiName, Published Entity, string? Versio
 
 /// <param name="Owner">What must be selected for the document to be: <c>apis/echo</c>, <c>products/p</c>; empty for global and fragments.</param>
 internal sealed record ModelDocument(Published Entity, DocumentUse Use, string Owner);
+
+/// <param name="Path">Below the service: <c>gateways/lab/hostnameConfigurations/www</c>.</param>
+/// <param name="UsesNamedValues">They are filled in here, not at the gateway.</param>
+internal sealed record ModelPart(string Path, Published Entity, bool UsesNamedValues)
+{
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>Name of the resource that this one belongs to; empty below the service itself.</summary>
+    public string Owner => Path.Split('/') is { Length: > 2 } parts ? parts[1] : "";
+}
 
 internal sealed record ModelGateway(string Name, string Region, IReadOnlySet<string> ApiNames);

@@ -54,6 +54,22 @@ public sealed class GatewayPublicationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_logger_goes_to_gateways_whose_policies_name_it_with_its_named_values_filled_in()
+    {
+        await PutAsync("loggers/hub", new() { ["loggerType"] = "azureEventHub", ["credentials"] = new JsonObject { ["name"] = "orders", ["connectionString"] = "{{host}}" } });
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is LoggerSnapshot);
+
+        await PutAsync("policies/policy", new() { ["value"] = "<policies><inbound><log-to-eventhub logger-id=\"hub\">@(1)</log-to-eventhub></inbound></policies>" });
+        Assert.Equal("one.example", Assert.Single((await CurrentAsync()).Entities.OfType<LoggerSnapshot>()).Credentials["connectionString"]);
+
+        await PutAsync("namedValues/h", new() { ["displayName"] = "host", ["value"] = "two.example" });
+        Assert.Equal("two.example", Assert.Single((await CurrentAsync()).Entities.OfType<LoggerSnapshot>()).Credentials["connectionString"]);
+
+        await RemoveAsync("loggers/hub");
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is LoggerSnapshot);
+    }
+
+    [Fact]
     public async Task Applying_every_change_to_the_first_snapshot_gives_the_last_one()
     {
         var entities = new Dictionary<string, SnapshotEntity>((await CurrentAsync()).Entities.Select(entity => KeyValuePair.Create(entity.Key, entity)));
