@@ -30,7 +30,7 @@ internal static class BackendRequestMessage
             }
         }
 
-        if (headers.TE is { Count: > 0 } accepts && accepts.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase))
+        if (TrailerFields.AreAccepted(headers.TE))
         {
             message.Headers.TryAddWithoutValidation("TE", "trailers");
         }

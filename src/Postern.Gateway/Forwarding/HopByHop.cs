@@ -21,10 +21,13 @@ internal static class HopByHop
         _ => name.Length > 0 && name[0] == ':',
     };
 
-    /// <summary>True for headers of the backend that are never copied. <c>Content-Length</c> is handled apart.</summary>
+    /// <summary>
+    /// True for headers of the backend that are never copied. <c>Content-Length</c> is handled apart; <c>Trailer</c> is taken away again when
+    /// the trailers that it announces can't follow.
+    /// </summary>
     public static bool IsResponseHeader(string name) => name.Length switch
     {
-        7 => Is(name, "Trailer") || Is(name, "Upgrade"),
+        7 => Is(name, "Upgrade"),
         10 => Is(name, "Connection") || Is(name, "Keep-Alive"),
         14 => Is(name, "Content-Length"),
         16 => Is(name, "Proxy-Connection"),

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
@@ -35,8 +36,8 @@ internal interface IBackendResponse : IDisposable
     /// </summary>
     ValueTask WaitForBodyAsync(CancellationToken cancellation) => default;
 
-    /// <summary>To be called after the body's end.</summary>
-    void CopyTrailers(GatewayExchange exchange);
+    /// <summary>Adds the trailers that may be passed on; to be called after the body's end.</summary>
+    void CopyTrailers(IHeaderDictionary to);
 }
 
 internal enum BackendFailure : byte

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
 using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
@@ -41,10 +42,16 @@ internal static class ResponseSender
             return default;
         }
 
+        if (response.Body.State == MessageBodyState.Streaming)
+        {
+            return ChunkedResponse.IsWanted(exchange)
+                ? ChunkedResponse.CopyAsync(exchange, response.Body.Stream!)
+                : CopyAsync(exchange, response.Body.Stream!);
+        }
+
+        headers.Trailer = default;
         switch (response.Body.State)
         {
-            case MessageBodyState.Streaming:
-                return CopyAsync(exchange, response.Body.Stream!);
             case MessageBodyState.Buffered:
                 var bytes = response.Body.Bytes;
                 headers.ContentLength = bytes.Length;
@@ -63,12 +70,16 @@ internal static class ResponseSender
         var aborted = exchange.Context.Aborted;
         var declared = backend?.ContentLength;
         exchange.Context.Response.Headers.ContentLength = declared;
+        if (!exchange.IsHttp2)
+        {
+            exchange.Context.Response.Headers.Trailer = default;
+        }
 
         var near = backend?.WaitForBodyAsync(aborted) ?? default;
         var waits = !near.IsCompletedSuccessfully;
         if (!waits && declared is null && exchange.IsHttp2 && await SendFirstAsync(exchange, body) == 0)
         {
-            backend?.CopyTrailers(exchange);
+            CopyTrailers(exchange, backend);
             return;
         }
 
@@ -118,7 +129,16 @@ internal static class ResponseSender
             throw new IOException($"The backend closed its connection {remaining} bytes before the end of the response.");
         }
 
-        backend?.CopyTrailers(exchange);
+        CopyTrailers(exchange, backend);
+    }
+
+    /// <summary>HTTP/2 has a place for trailers; for HTTP/1.1 see <see cref="ChunkedResponse"/>.</summary>
+    private static void CopyTrailers(GatewayExchange exchange, IBackendResponse? backend)
+    {
+        if (backend is not null && exchange.IsHttp2 && exchange.Features.Get<IHttpResponseTrailersFeature>() is { } feature)
+        {
+            backend.CopyTrailers(feature.Trailers);
+        }
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Postern.Gateway.Forwarding;
@@ -53,16 +52,15 @@ internal sealed class SocketsResponse : IBackendResponse
         return read.IsCompletedSuccessfully ? default : new(read.AsTask());
     }
 
-    public void CopyTrailers(GatewayExchange exchange)
+    public void CopyTrailers(IHeaderDictionary to)
     {
-        if (exchange.Features.Get<IHttpResponseTrailersFeature>() is not { } feature)
-        {
-            return;
-        }
-
         foreach (var (name, values) in _message.TrailingHeaders.NonValidated)
         {
-            feature.Trailers[name] = ToValues(values);
+            var value = ToValues(values);
+            if (TrailerFields.MayFollow(name, value))
+            {
+                to[name] = value;
+            }
         }
     }
 

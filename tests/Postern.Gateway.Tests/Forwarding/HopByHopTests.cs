@@ -19,7 +19,6 @@ public sealed class HopByHopTests
     [InlineData("TRANSFER-ENCODING")]
     [InlineData("Upgrade")]
     [InlineData("Proxy-Connection")]
-    [InlineData("Trailer")]
     public void Headers_of_one_connection_are_known(string name)
     {
         Assert.True(HopByHop.IsRequestHeader(name));

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Postern.Gateway.Forwarding.Http1;
@@ -79,16 +79,11 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
     public ValueTask WaitForBodyAsync(CancellationToken cancellation) =>
         _connection is { Unread.IsEmpty: true } open ? FillOnceAsync(open) : default;
 
-    public void CopyTrailers(GatewayExchange exchange)
+    public void CopyTrailers(IHeaderDictionary to)
     {
-        if (_trailers is null || exchange.Features.Get<IHttpResponseTrailersFeature>() is not { } feature)
+        foreach (var (name, value) in _trailers ?? [])
         {
-            return;
-        }
-
-        foreach (var (name, value) in _trailers)
-        {
-            feature.Trailers[name] = StringValues.Concat(feature.Trailers[name], value);
+            to[name] = StringValues.Concat(to[name], value);
         }
     }
 
@@ -199,9 +194,10 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
         var lines = new HeadLines(Encoding.Latin1.GetBytes(line));
         lines.TryNext(out var name, out var value);
         var trailer = Encoding.Latin1.GetString(name);
-        if (!HopByHop.IsResponseHeader(trailer))
+        var text = Encoding.Latin1.GetString(value);
+        if (TrailerFields.MayFollow(trailer, text))
         {
-            (_trailers ??= []).Add(new(trailer, Encoding.Latin1.GetString(value)));
+            (_trailers ??= []).Add(new(trailer, text));
         }
     }
 

@@ -104,7 +104,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
             {
                 connection.Begin(request.Timeout, exchange.Context.Aborted);
                 RequestHead.Write(connection.Output, exchange, request);
-                await SendAsync(connection, message);
+                await SendAsync(connection, exchange, request.Endpoint);
                 await ReadAnswerAsync(exchange, connection, pool);
                 return;
             }
@@ -126,12 +126,13 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
     private static bool IsRepeatable(PolicyRequest message) =>
         message.Body.State != MessageBodyState.Streaming && message.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE" or "TRACE";
 
-    private static ValueTask SendAsync(Http1Connection connection, PolicyRequest message)
+    private static ValueTask SendAsync(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint)
     {
+        var message = exchange.Context.Request;
         switch (message.Body.State)
         {
             case MessageBodyState.Streaming:
-                return StartUploadAsync(connection, message);
+                return StartUploadAsync(connection, exchange, endpoint);
             case MessageBodyState.Buffered:
                 connection.Output.Write(message.Body.Bytes.Span);
                 break;
@@ -140,10 +141,10 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
         return connection.SendOutputAsync();
     }
 
-    private static async ValueTask StartUploadAsync(Http1Connection connection, PolicyRequest message)
+    private static async ValueTask StartUploadAsync(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint)
     {
         await connection.SendOutputAsync();
-        connection.Upload = new(connection, message.Body.Stream!, message.Headers.ContentLength);
+        connection.Upload = new(connection, exchange, endpoint);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

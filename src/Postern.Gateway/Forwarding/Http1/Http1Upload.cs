@@ -15,8 +15,8 @@ internal sealed class Http1Upload : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _sending;
 
-    /// <param name="length">As the caller declared it; null sends chunks.</param>
-    public Http1Upload(Http1Connection connection, Stream body, long? length) => _sending = SendAsync(connection, body, length, _stop.Token);
+    public Http1Upload(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint) =>
+        _sending = SendAsync(connection, exchange, endpoint, _stop.Token);
 
     /// <summary>The whole body went out.</summary>
     public bool IsComplete => _sending.IsCompletedSuccessfully;
@@ -41,8 +41,12 @@ internal sealed class Http1Upload : IDisposable
         _stop.Dispose();
     }
 
-    private async Task SendAsync(Http1Connection connection, Stream body, long? length, CancellationToken stop)
+    private async Task SendAsync(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint, CancellationToken stop)
     {
+        var body = exchange.Context.Request.Body.Stream!;
+
+        // As the caller declared it; null sends chunks.
+        var length = exchange.Context.Request.Headers.ContentLength;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -72,11 +76,13 @@ internal sealed class Http1Upload : IDisposable
                     continue;
                 }
 
-                await connection.SendAsync(Chunk(buffer, read));
                 if (read == 0)
                 {
+                    await connection.SendAsync(RequestTrailers.LastChunk(exchange, endpoint));
                     return;
                 }
+
+                await connection.SendAsync(Chunk(buffer, read));
             }
         }
         finally

@@ -32,7 +32,7 @@ internal static class RequestHead
             }
         }
 
-        if (headers.TE is { Count: > 0 } accepts && accepts.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase))
+        if (TrailerFields.AreAccepted(headers.TE))
         {
             output.Write("TE: trailers\r\nConnection: TE\r\n"u8);
         }
@@ -63,6 +63,10 @@ internal static class RequestHead
         if (length is null)
         {
             output.Write("Transfer-Encoding: chunked\r\n"u8);
+            if (message.Headers.Trailer is { Count: > 0 } announced)
+            {
+                WriteField(output, "Trailer", announced);
+            }
         }
         else if (length > 0 || declared == 0 || body.Changed)
         {
