@@ -7,7 +7,7 @@ namespace Postern.EndToEnd.Tests.Clients;
 [Collection(ClientsCollection.Name)]
 public sealed class NodeClientTests(RunningSystem system, RegisteredApp app)
 {
-    private const string Cure = "These tests run Node.js 20 or newer with npm: apt-get install nodejs npm (./test does that).";
+    private const string Cure = "These tests run Node.js 18 or newer with npm: apt-get install nodejs npm (./test does that).";
 
     private static readonly string Source = Path.Combine(GeneratedDocument.Root, "tests", "clients", "node");
 
