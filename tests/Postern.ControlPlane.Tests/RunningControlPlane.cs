@@ -24,6 +24,9 @@ public sealed class RunningControlPlane : IAsyncLifetime
     private const string OwnerObject = "0e0e0000-0000-4000-8000-000000000001";
     private const string NobodyObject = "0e0e0000-0000-4000-8000-000000000002";
 
+    /// <summary>Object id of a principal whose roles are for the tests that give them; see <see cref="Guest"/>.</summary>
+    public const string GuestObject = "0e0e0000-0000-4000-8000-000000000004";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("postern-cp-").FullName;
     private AuthorityServer _authority = null!;
     private ControlPlaneServer _server = null!;
@@ -41,6 +44,9 @@ public sealed class RunningControlPlane : IAsyncLifetime
 
     /// <summary>As a known principal without any role.</summary>
     public HttpClient Nobody { get; private set; } = null!;
+
+    /// <summary>As a principal that gets roles on single services.</summary>
+    public HttpClient Guest { get; private set; } = null!;
 
     /// <summary>Without a token.</summary>
     public HttpClient Anonymous { get; private set; } = null!;
@@ -60,6 +66,7 @@ public sealed class RunningControlPlane : IAsyncLifetime
                     new(OwnerClient, "owner", OwnerObject, OwnerSecret, false),
                     new("c11e0000-0000-4000-8000-000000000002", "nobody", NobodyObject, "nobody-secret", false),
                     new("c11e0000-0000-4000-8000-000000000003", "control plane", "0e0e0000-0000-4000-8000-000000000003", "plane-secret", true),
+                    new("c11e0000-0000-4000-8000-000000000004", "guest", GuestObject, "guest-secret", false),
                 ]),
             },
             CancellationToken.None);
@@ -83,6 +90,8 @@ public sealed class RunningControlPlane : IAsyncLifetime
         Owner.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync(OwnerClient, OwnerSecret, $"{Address}.default"));
         Nobody = Client(roots);
         Nobody.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync("c11e0000-0000-4000-8000-000000000002", "nobody-secret", $"{Address}.default"));
+        Guest = Client(roots);
+        Guest.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync("c11e0000-0000-4000-8000-000000000004", "guest-secret", $"{Address}.default"));
         await PutAsync(Group, new() { ["location"] = "local" }, "2021-04-01");
     }
 

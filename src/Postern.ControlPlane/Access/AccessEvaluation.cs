@@ -16,4 +16,15 @@ internal sealed class AccessEvaluation(IGroupMembership groups)
         var memberOf = roles.NamesGroups ? await groups.GroupsOfAsync(principalId, cancellation) : [];
         return memberOf is null ? null : Evaluation.Evaluate(new(principalId, memberOf, operation, plane, ArmScope.Normalise(scope)), roles);
     }
+
+    /// <returns>True when an assignment to the principal, or to a group that it is known to be in, is at, above or below the scope.</returns>
+    public async ValueTask<bool> ReachesAsync(string principalId, string scope, RoleSet roles, CancellationToken cancellation)
+    {
+        IReadOnlyCollection<string> memberOf = roles.NamesGroups ? await groups.GroupsOfAsync(principalId, cancellation) ?? [] : [];
+        var target = ArmScope.Normalise(scope);
+        return roles.Assignments.Any(assignment =>
+            (ArmScope.Includes(assignment.Scope, target) || ArmScope.Includes(target, assignment.Scope)
+                || roles.ManagementGroups.Contains(assignment.Scope, StringComparer.OrdinalIgnoreCase))
+            && (ArmScope.Same(assignment.PrincipalId, principalId) || memberOf.Contains(assignment.PrincipalId, StringComparer.OrdinalIgnoreCase)));
+    }
 }

@@ -11,4 +11,10 @@ internal interface IManagementAccess
     /// <param name="scope">ARM id that the action is performed on, in any casing; <c>/</c> for the tenant.</param>
     /// <returns>Null when permitted, else the 403.</returns>
     ValueTask<AccessRefusal?> AuthorizeAsync(Principal principal, string action, string scope, CancellationToken cancellation);
+
+    /// <summary>The same question where a no is no refusal, such as for each item of a list: nothing is logged.</summary>
+    ValueTask<bool> PermitsAsync(Principal principal, string action, string scope, CancellationToken cancellation);
+
+    /// <summary>True when the principal has any role at, above or below a scope, so that it may know that the scope exists.</summary>
+    ValueTask<bool> ReachesAsync(Principal principal, string scope, CancellationToken cancellation);
 }

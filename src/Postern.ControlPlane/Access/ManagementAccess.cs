@@ -12,6 +12,12 @@ internal sealed class ManagementAccess(
     public ValueTask<Admission> AuthenticateAsync(string? authorization, CancellationToken cancellation) =>
         authentication.AuthenticateAsync(authorization, audiences(), cancellation);
 
+    public async ValueTask<bool> PermitsAsync(Principal principal, string action, string scope, CancellationToken cancellation) =>
+        await evaluation.DecideAsync(principal.ObjectId, action, Plane.Action, scope, await roles.CurrentAsync(cancellation), cancellation) is { Allowed: true };
+
+    public async ValueTask<bool> ReachesAsync(Principal principal, string scope, CancellationToken cancellation) =>
+        await evaluation.ReachesAsync(principal.ObjectId, scope, await roles.CurrentAsync(cancellation), cancellation);
+
     public async ValueTask<AccessRefusal?> AuthorizeAsync(Principal principal, string action, string scope, CancellationToken cancellation)
     {
         var set = await roles.CurrentAsync(cancellation);

@@ -73,15 +73,15 @@ internal sealed class ArmDispatcher(
         }
 
         var call = new ArmCall(request, path, query, caller);
+        if (await tenant.RespondAsync(call, cancellation) is { } answered)
+        {
+            return answered;
+        }
+
         if (path.Namespace.Length > 0
             && providers.FirstOrDefault(provider => string.Equals(provider.Namespace, path.Namespace, StringComparison.OrdinalIgnoreCase)) is { } provider)
         {
             return await provider.HandleAsync(call, cancellation);
-        }
-
-        if (await tenant.RespondAsync(call, cancellation) is { } answered)
-        {
-            return answered;
         }
 
         var (address, unknown) = await addresses.ReadAsync(path, call.Method, cancellation);
@@ -95,7 +95,9 @@ internal sealed class ArmDispatcher(
             return ArmErrors.MethodNotAllowed(call.Method, address.Kind.Type);
         }
 
-        if (await access.AuthorizeAsync(call.Caller, $"{address.Kind.ActionType}/{operation}", address.Id, cancellation) is { } refusal)
+        var action = $"{address.Kind.ActionType}/{operation}";
+        var visible = await VisibleAsync(call, address, action, cancellation);
+        if (visible is null && await access.AuthorizeAsync(call.Caller, action, address.Id, cancellation) is { } refusal)
         {
             return Refused(refusal);
         }
@@ -108,13 +110,25 @@ internal sealed class ArmDispatcher(
 
         return call.Method switch
         {
-            "GET" when address.IsCollection => await reads.ListAsync(call, address, parent, cancellation),
+            "GET" when address.IsCollection => await reads.ListAsync(call, address, parent, visible, cancellation),
             "GET" or "HEAD" => await reads.GetAsync(call, address, cancellation),
             "PUT" or "PATCH" => await writes.WriteAsync(call, address, parent, cancellation),
             "DELETE" => await writes.DeleteAsync(call, address, cancellation),
             _ => await InvokeAsync(call, address, cancellation),
         };
     }
+
+    /// <summary>
+    /// Lists of a whole subscription or group show what the caller may read, as those of the resource manager do: who has a role on one
+    /// service finds it by listing. Without any role in the scope the list is refused.
+    /// </summary>
+    /// <returns>Null when the list is one where all or nothing is seen.</returns>
+    private async ValueTask<Func<ResourceRow, ValueTask<bool>>?> VisibleAsync(ArmCall call, ResourceAddress address, string action, CancellationToken cancellation) =>
+        address.IsCollection && address.Kind.IsTracked && address.Ancestors.All(ancestor => ancestor.Kind.Type == AddressReader.GroupType)
+        && !await access.PermitsAsync(call.Caller, action, address.Id, cancellation)
+        && await access.ReachesAsync(call.Caller, address.Id, cancellation)
+            ? row => access.PermitsAsync(call.Caller, action, row.Id, cancellation)
+            : null;
 
     /// <returns>The last part of the RBAC action, or null when the kind does not do that.</returns>
     private static string? Operation(string method, ResourceAddress address)

@@ -35,7 +35,9 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
     }
 
     /// <param name="parent">Null for collections directly below a subscription or the whole of a type.</param>
-    public async ValueTask<ArmResponse> ListAsync(ArmCall call, ResourceAddress address, ResourceRow? parent, CancellationToken cancellation)
+    /// <param name="visible">Which resources the caller may see, when it may not see all.</param>
+    public async ValueTask<ArmResponse> ListAsync(
+        ArmCall call, ResourceAddress address, ResourceRow? parent, Func<ResourceRow, ValueTask<bool>>? visible, CancellationToken cancellation)
     {
         if (call.Query.Integer("$top", 1, PageSize) is not { } top)
         {
@@ -52,28 +54,74 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
             return ArmErrors.BadRequest(problem, "$filter");
         }
 
+        ODataOrder? order = null;
+        if (address.Kind.HasOrder && !ODataOrder.TryParse(call.Query["$orderby"], out order, out problem))
+        {
+            return ArmErrors.BadRequest(problem, "$orderby");
+        }
+
+        if (address.Kind.CheckQuery(call.Query) is { } refusal)
+        {
+            return refusal;
+        }
+
         top = Math.Min(top, LargestPage);
         var computed = parent is null ? null : await address.Kind.ComputeAsync(new(parent, call, InList: true), cancellation);
-        if (computed is null && filter is null)
+        if (computed is not null)
         {
-            // Without a filter the database pages: the cost of a page does not grow with the collection.
-            var parentId = ParentId(address);
+            return Select(call, address.Kind, computed, filter, order, skip, top);
+        }
+
+        var parentId = ParentId(address);
+        var sifted = visible is not null || order is not null || address.Kind.HasWish(call.Query);
+        if (filter is null && !sifted)
+        {
+            // The database pages: the cost of a page does not grow with the collection.
             var rows = await store.ListAsync(parentId, address.Kind.Type, skip, top, cancellation);
             var count = rows.Count < top && skip == 0 ? rows.Count : await store.CountAsync(parentId, address.Kind.Type, cancellation);
             return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top);
         }
 
-        if (computed is null && !address.Kind.FiltersAnswers)
+        var all = await VisibleAsync(await store.ListAsync(parentId, address.Kind.Type, 0, null, cancellation), visible);
+        if (address.Kind.FiltersAnswers)
         {
-            // Every resource is looked at, but only those of the page are made into answers.
-            var found = (await store.ListAsync(ParentId(address), address.Kind.Type, 0, null, cancellation))
-                .Where(row => filter!.Matches(envelope.Wrap(address.Kind, row))).ToList();
-            return Page(call, address.Kind, await PresentAsync(call, address.Kind, [.. found.Skip(skip).Take(top)], cancellation), found.Count, skip, top);
+            return Select(call, address.Kind, await PresentAsync(call, address.Kind, all, cancellation), filter, order, skip, top);
         }
 
-        computed ??= await PresentAsync(call, address.Kind, await store.ListAsync(ParentId(address), address.Kind.Type, 0, null, cancellation), cancellation);
-        var matching = filter is null ? computed : [.. computed.Where(filter.Matches)];
-        return Page(call, address.Kind, [.. matching.Skip(skip).Take(top)], matching.Count, skip, top);
+        // Every resource is looked at, but only those of the page are made into answers.
+        var found = from row in all
+                    let resource = envelope.Wrap(address.Kind, row)
+                    where (filter?.Matches(resource) ?? true) && address.Kind.IsWanted(call.Query, resource)
+                    select (Row: row, Resource: resource);
+        var matching = (order?.Sort(found, pair => pair.Resource) ?? found).Select(pair => pair.Row).ToList();
+        return Page(call, address.Kind, await PresentAsync(call, address.Kind, [.. matching.Skip(skip).Take(top)], cancellation), matching.Count, skip, top);
+    }
+
+    private static ArmResponse Select(
+        ArmCall call, ResourceKind kind, IReadOnlyList<JsonObject> items, ODataFilter? filter, ODataOrder? order, int skip, int top)
+    {
+        var matching = items.Where(item => (filter?.Matches(item) ?? true) && kind.IsWanted(call.Query, item));
+        List<JsonObject> sorted = [.. order?.Sort(matching, item => item) ?? matching];
+        return Page(call, kind, [.. sorted.Skip(skip).Take(top)], sorted.Count, skip, top);
+    }
+
+    private static async ValueTask<IReadOnlyList<ResourceRow>> VisibleAsync(IReadOnlyList<ResourceRow> rows, Func<ResourceRow, ValueTask<bool>>? visible)
+    {
+        if (visible is null)
+        {
+            return rows;
+        }
+
+        var shown = new List<ResourceRow>();
+        foreach (var row in rows)
+        {
+            if (await visible(row))
+            {
+                shown.Add(row);
+            }
+        }
+
+        return shown;
     }
 
     /// <summary>Services are listed for a whole subscription too; there is one subscription.</summary>

@@ -11,6 +11,7 @@ using Postern.ControlPlane.Resources.Loggers;
 using Postern.ControlPlane.Resources.NamedValues;
 using Postern.ControlPlane.Resources.Operations;
 using Postern.ControlPlane.Resources.Policies;
+using Postern.ControlPlane.Resources.PolicyDescriptions;
 using Postern.ControlPlane.Resources.PolicyFragments;
 using Postern.ControlPlane.Resources.Products;
 using Postern.ControlPlane.Resources.ResourceGroups;
@@ -40,6 +41,7 @@ internal static class KindCatalog
         new PolicyKind(services, "Microsoft.ApiManagement/service/products/policies"),
         new PolicyKind(services, "Microsoft.ApiManagement/service/apis/policies"),
         new PolicyKind(services, "Microsoft.ApiManagement/service/apis/operations/policies"),
+        new PolicyDescriptionKind(),
         new PolicyFragmentKind(services),
         new ProductKind(services),
         new ProductApiKind(services),

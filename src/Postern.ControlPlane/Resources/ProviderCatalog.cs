@@ -5,7 +5,7 @@ namespace Postern.ControlPlane.Resources;
 /// <summary>The provider namespaces with their types and api-versions: generic clients choose a version from here.</summary>
 internal static class ProviderCatalog
 {
-    private static readonly string[] AuthorizationTypes = ["roleDefinitions", "roleAssignments", "denyAssignments", "permissions"];
+    private static readonly string[] AuthorizationTypes = ["roleDefinitions", "roleAssignments", "denyAssignments", "permissions", "providerOperations"];
 
     public static IEnumerable<JsonObject> All(KindIndex kinds, string subscriptionId) =>
         new[] { "Microsoft.ApiManagement", "Microsoft.Authorization", "Microsoft.Resources" }.Select(space => Create(kinds, subscriptionId, space));

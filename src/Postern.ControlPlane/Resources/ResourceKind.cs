@@ -51,6 +51,9 @@ internal abstract class ResourceKind(string type)
     /// <summary>True when answers hold members that are not stored with the resource, so that a filter needs to see the answer.</summary>
     public virtual bool FiltersAnswers => false;
 
+    /// <summary>True where the contract declares <c>$orderby</c>; elsewhere it is ignored, as lists are ordered by name.</summary>
+    public virtual bool HasOrder => false;
+
     /// <summary>Members of <c>properties</c>.</summary>
     public virtual IReadOnlyList<Member> Members => [];
 
@@ -78,6 +81,15 @@ internal abstract class ResourceKind(string type)
     /// <summary>Shapes the answer: <paramref name="body"/> is a copy of what is stored, without secrets.</summary>
     /// <returns>The body to answer with; null when the resource points to something that is gone.</returns>
     public virtual ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation) => new(body);
+
+    /// <summary>What is wrong with the switches that the kind's list takes beside the protocol's; null when nothing.</summary>
+    public virtual ArmError? CheckQuery(ArmQuery query) => null;
+
+    /// <summary>True when a switch of the query leaves out some of the list, which <see cref="IsWanted"/> then decides.</summary>
+    public virtual bool HasWish(ArmQuery query) => false;
+
+    /// <param name="resource">In its envelope.</param>
+    public virtual bool IsWanted(ArmQuery query, JsonObject resource) => true;
 
     /// <summary>For kinds that are computed, not stored: the whole collection below a parent, presented. Null for stored kinds.</summary>
     public virtual ValueTask<IReadOnlyList<JsonObject>?> ComputeAsync(ResourceView parent, CancellationToken cancellation) => default;

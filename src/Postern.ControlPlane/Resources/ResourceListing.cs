@@ -7,7 +7,8 @@ namespace Postern.ControlPlane.Resources;
 internal sealed class ResourceListing(IResourceStore store)
 {
     /// <param name="groupId">ARM id of a resource group; empty for the whole subscription.</param>
-    public async ValueTask<ArmResponse> ListAsync(string groupId, ArmQuery query, CancellationToken cancellation)
+    /// <param name="visible">Which of them the caller may see; null for all.</param>
+    public async ValueTask<ArmResponse> ListAsync(string groupId, ArmQuery query, Func<ResourceRow, ValueTask<bool>>? visible, CancellationToken cancellation)
     {
         if (!ODataFilter.TryParse(query.Filter, out var filter, out var problem))
         {
@@ -26,7 +27,16 @@ internal sealed class ResourceListing(IResourceStore store)
 
         var expanded = (query["$expand"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var rows = await store.ListAsync(groupId, Services.ServiceKind.TypeName, 0, null, cancellation);
-        var shown = rows.Where(row => filter?.Matches(Filterable(row)) ?? true).Take(top).Select(row => Shown(row, expanded)).ToArray();
+        var seen = new List<ResourceRow>();
+        foreach (var row in rows)
+        {
+            if (visible is null || await visible(row))
+            {
+                seen.Add(row);
+            }
+        }
+
+        var shown = seen.Where(row => filter?.Matches(Filterable(row)) ?? true).Take(top).Select(row => Shown(row, expanded)).ToArray();
         return ArmResponse.Ok(new JsonObject { ["value"] = new JsonArray([.. shown]) });
     }
 

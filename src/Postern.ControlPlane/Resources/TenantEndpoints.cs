@@ -9,6 +9,8 @@ namespace Postern.ControlPlane.Resources;
 /// <summary>What clients ask before they come to resources: the cloud's endpoints, tenants, subscriptions, providers.</summary>
 internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kinds, IResourceStore store, IManagementAccess access, ApiExport export)
 {
+    private readonly ProviderOperations _operations = new(kinds);
+
     /// <summary>Answers that need no token: clients read them to find out where tokens come from, or hold a link that is proof enough.</summary>
     public async ValueTask<ArmResponse?> AnonymousAsync(HttpRequest request, ArmPath path, ArmQuery query, CancellationToken cancellation) =>
         request.Method is not ("GET" or "HEAD") ? null
@@ -38,7 +40,13 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
 
         if (Is(call.Path, "subscriptions"))
         {
-            return ArmResponse.Ok(List(Subscription()));
+            var reached = await access.ReachesAsync(call.Caller, $"/subscriptions/{options.SubscriptionId}", cancellation);
+            return ArmResponse.Ok(reached ? List(Subscription()) : List());
+        }
+
+        if (segments.Count > 0 && Is(segments[0], "providers"))
+        {
+            return AtTenant(call.Path.Segments, call.Query);
         }
 
         if (segments.Count < 2 || !Is(segments[0], "subscriptions") || !Is(segments[1], options.SubscriptionId))
@@ -48,6 +56,7 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
 
         return segments.Count switch
         {
+            2 when await access.ReachesAsync(call.Caller, $"/subscriptions/{options.SubscriptionId}", cancellation) => ArmResponse.Ok(Subscription()),
             2 => await RefusalAsync(call, "Microsoft.Resources/subscriptions/read", $"/subscriptions/{options.SubscriptionId}", cancellation) ?? ArmResponse.Ok(Subscription()),
             3 when Is(segments[2], "locations") => ArmResponse.Ok(List(Location())),
             3 when Is(segments[2], "providers") => ArmResponse.Ok(List([.. ProviderCatalog.All(kinds, options.SubscriptionId)])),
@@ -57,7 +66,7 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
                 await ResourcesAsync(call, $"/subscriptions/{options.SubscriptionId}/resourceGroups/{segments[3]}", "Microsoft.Resources/subscriptions/resourceGroups/resources/read", cancellation),
             4 when Is(segments[2], "providers") => ProviderCatalog.Find(kinds, options.SubscriptionId, segments[3]) is { } provider
                 ? ArmResponse.Ok(provider)
-                : new ArmError(404, "InvalidResourceNamespace", $"The resource namespace '{segments[3]}' is invalid.", segments[3]),
+                : UnknownNamespace(segments[3]),
             _ => null,
         };
     }
@@ -89,9 +98,35 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
         });
     }
 
-    private async ValueTask<ArmResponse> ResourcesAsync(ArmCall call, string groupId, string action, CancellationToken cancellation) =>
-        await RefusalAsync(call, action, groupId.Length > 0 ? groupId : $"/subscriptions/{options.SubscriptionId}", cancellation)
-        ?? await new ResourceListing(store).ListAsync(groupId, call.Query, cancellation);
+    /// <summary>Who may not read the whole scope, but has a role in it, is shown what it may read.</summary>
+    private async ValueTask<ArmResponse> ResourcesAsync(ArmCall call, string groupId, string action, CancellationToken cancellation)
+    {
+        var scope = groupId.Length > 0 ? groupId : $"/subscriptions/{options.SubscriptionId}";
+        var listing = new ResourceListing(store);
+        if (await access.PermitsAsync(call.Caller, action, scope, cancellation))
+        {
+            return await listing.ListAsync(groupId, call.Query, null, cancellation);
+        }
+
+        return await access.ReachesAsync(call.Caller, scope, cancellation)
+            ? await listing.ListAsync(groupId, call.Query, row => access.PermitsAsync(call.Caller, $"{row.Type}/read", row.Id, cancellation), cancellation)
+            : await RefusalAsync(call, action, scope, cancellation) ?? await listing.ListAsync(groupId, call.Query, null, cancellation);
+    }
+
+    /// <summary>What the providers are and which operations roles can name; the same for everyone who has a token.</summary>
+    private ArmResponse? AtTenant(IReadOnlyList<string> segments, ArmQuery query) => segments.Count switch
+    {
+        1 => ArmResponse.Ok(List([.. ProviderCatalog.All(kinds, options.SubscriptionId)])),
+        2 => ProviderCatalog.Find(kinds, options.SubscriptionId, segments[1]) is { } provider ? ArmResponse.Ok(provider) : UnknownNamespace(segments[1]),
+        3 when Is(segments[1], "Microsoft.ApiManagement") && Is(segments[2], "operations") => ArmResponse.Ok(_operations.Flat("Microsoft.ApiManagement")),
+        3 or 4 when Is(segments[1], "Microsoft.Authorization") && Is(segments[2], "providerOperations") =>
+            segments.Count == 3 ? ArmResponse.Ok(_operations.All(query["$expand"]))
+            : _operations.Find(segments[3], query["$expand"]) is { } found ? ArmResponse.Ok(found)
+            : UnknownNamespace(segments[3]),
+        _ => null,
+    };
+
+    private static ArmError UnknownNamespace(string name) => new(404, "InvalidResourceNamespace", $"The resource namespace '{name}' is invalid.", name);
 
     private async ValueTask<ArmResponse?> RefusalAsync(ArmCall call, string action, string scope, CancellationToken cancellation) =>
         await access.AuthorizeAsync(call.Caller, action, scope, cancellation) is { } refusal

@@ -44,6 +44,12 @@ internal sealed class NamedValueKind : ResourceKind
 
     public override IEnumerable<SecretPath> Secrets(JsonObject properties) => properties.Flag("secret") == true ? [Value] : [];
 
+    public override bool HasWish(ArmQuery query) => query.IsTrue("isKeyVaultRefreshFailed");
+
+    /// <summary>With <c>isKeyVaultRefreshFailed</c> only references whose last status is a failure.</summary>
+    public override bool IsWanted(ArmQuery query, JsonObject resource) =>
+        !HasWish(query) || (resource.Properties()["keyVault"]?["lastStatus"]?["code"] is JsonValue code && (string?)code != "Success");
+
     public override ValueTask<ArmError?> PrepareAsync(ResourceChange change, CancellationToken cancellation)
     {
         var properties = change.Properties;

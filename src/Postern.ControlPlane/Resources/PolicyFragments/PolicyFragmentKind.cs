@@ -28,6 +28,8 @@ internal sealed class PolicyFragmentKind : ResourceKind
 
     public override Verbs Verbs => Verbs.Get | Verbs.List | Verbs.Put | Verbs.Delete;
 
+    public override bool HasOrder => true;
+
     public override NameRules Names => NameRules.Fragment;
 
     public override IReadOnlyList<Member> Members => Declared;
