@@ -7,6 +7,7 @@ using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
 using Postern.Hosting.Tls;
 using Postern.Policies;
+using Postern.Policies.Caching;
 using Postern.Policies.Runtime;
 
 namespace Postern.Gateway;
@@ -33,7 +34,8 @@ internal sealed record GatewayParts(
         var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters);
         var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, roots, time));
         var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors));
-        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache: null));
+        var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;
+        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache));
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 

@@ -19,6 +19,8 @@ public sealed record GatewaySettings
 
     public TlsSettings Tls { get; init; } = new();
 
+    public CacheSettings Cache { get; init; } = new();
+
     /// <summary>Folder of the encrypted backup; used only when it exists.</summary>
     public string BackupFolder { get; init; } = "/apim/config";
 
@@ -142,4 +144,17 @@ public sealed record TlsSettings
         System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
 
     public bool CheckRevocation { get; init; }
+}
+
+/// <summary>Ours: the product's gateway has no cache in its process and no settings for the external one.</summary>
+public sealed record CacheSettings
+{
+    /// <summary>Bytes of the cache in this process; 0: there is none.</summary>
+    public long InternalSize { get; init; }
+
+    /// <summary>Bytes of the largest value that either cache is given.</summary>
+    public int LargestValue { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>How long the external cache may take to answer before the look-up is a miss.</summary>
+    public TimeSpan ExternalTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
 }

@@ -35,6 +35,7 @@ internal static class GatewaySettingsRules
                 read.Flag(KnownSettings.LogsStdColor, true)),
             Metrics = ReadMetrics(read),
             Tls = ReadTls(read),
+            Cache = ReadCache(read),
             BackupFolder = read.Text(KnownSettings.BackupPath) ?? "/apim/config",
             LocalCaPath = ReadLocalCa(read),
             Deployment = values.Where(pair => pair.Key.StartsWith(KnownSettings.DeploymentPrefix, StringComparison.Ordinal))
@@ -44,6 +45,17 @@ internal static class GatewaySettingsRules
         };
 
         return read.Problems.Count == 0 ? settings : throw new GatewaySettingsException(read.Problems);
+    }
+
+    private static CacheSettings ReadCache(SettingReader read)
+    {
+        var usual = new CacheSettings();
+        return new()
+        {
+            InternalSize = read.Bytes(KnownSettings.CacheInternalSize, usual.InternalSize, 1L << 40),
+            LargestValue = (int)read.Bytes(KnownSettings.CacheLargestValue, usual.LargestValue, 64 * 1024 * 1024),
+            ExternalTimeout = read.Duration(KnownSettings.CacheExternalTimeout, usual.ExternalTimeout),
+        };
     }
 
     private static MetricSettings ReadMetrics(SettingReader read)

@@ -54,11 +54,20 @@ public static class KnownSettings
     /// <summary>Ours: password of <see cref="AuthCertificatePath"/>.</summary>
     public const string AuthCertificatePassword = "config.service.auth.azureAd.certificatePassword";
 
+    /// <summary>Ours: size of the cache in the gateway's process, such as <c>64MiB</c>; there is none without it.</summary>
+    public const string CacheInternalSize = "cache.internal.size";
+
+    /// <summary>Ours: size of the largest value that is kept in any cache; <c>2MiB</c> unless told otherwise.</summary>
+    public const string CacheLargestValue = "cache.value.max-size";
+
+    /// <summary>Ours: how long the external cache may take to answer, as <c>hh:mm:ss.fff</c>; 50 ms unless told otherwise.</summary>
+    public const string CacheExternalTimeout = "cache.external.timeout";
+
     /// <summary>Dotted namespaces of the product: a name in one of them that is not listed is a spelling mistake worth a warning.</summary>
     internal static readonly string[] Namespaces =
     [
         "config.", "gateway.", "neighborhood.", "policy.", "net.", "k8s.", "telemetry.", "observability.", "certificates.", "security.",
-        "logs.", "runtime.", "Microsoft.WindowsAzure.ApiManagement.",
+        "logs.", "runtime.", "cache.", "Microsoft.WindowsAzure.ApiManagement.",
     ];
 
     internal static readonly HashSet<string> All = new(StringComparer.Ordinal)
@@ -66,7 +75,7 @@ public static class KnownSettings
         Endpoint, Auth, AuthKey, AuthKeyPath, AuthClientSecretPath, AuthCertificatePassword, AuthTenantId, AuthClientId, AuthClientSecret, AuthCertificatePath, AuthAuthority, AuthTokenAudience,
         EndpointSkipValidation, EndpointTimeout, GatewayName, NeighborhoodHost, NeighborhoodHeartbeatPort, RateLimitSyncPort, ForwardedProto,
         LogsStd, LogsStdLevel, LogsStdColor, LogsLocal, MetricsCloud, MetricsLocal, StatsdEndpoint, StatsdSampling, StatsdTagFormat,
-        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, ServerSuites, ClientSuites, Revocation,
+        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, CacheInternalSize, CacheLargestValue, CacheExternalTimeout, ServerSuites, ClientSuites, Revocation,
         BackendTlsPrefix + "Tls13", BackendTlsPrefix + "Tls12", BackendTlsPrefix + "Tls11", BackendTlsPrefix + "Tls10", BackendTlsPrefix + "Ssl30",
         "logs.applicationinsights.endpoint",
         "k8s.ingress.enabled", "k8s.ingress.namespace", "k8s.ingress.dns.suffix", "k8s.ingress.config.path",

@@ -49,6 +49,27 @@ internal sealed class SettingReader(IReadOnlyDictionary<string, string> values)
             : Refuse(name, text, "a number from 0 to 1", otherwise);
     }
 
+    /// <summary>A number of bytes, or of <c>KiB</c>, <c>MiB</c> or <c>GiB</c>.</summary>
+    public long Bytes(string name, long otherwise, long most)
+    {
+        var text = Text(name);
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        var (number, unit) = text switch
+        {
+            [.. var digits, 'K', 'i', 'B'] => (digits, 1024L),
+            [.. var digits, 'M', 'i', 'B'] => (digits, 1024L * 1024),
+            [.. var digits, 'G', 'i', 'B'] => (digits, 1024L * 1024 * 1024),
+            _ => (text, 1L),
+        };
+        return long.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= most / unit
+            ? value * unit
+            : Refuse(name, text, $"bytes, such as 1048576, 512KiB or 64MiB, at most {most}", otherwise);
+    }
+
     public TimeSpan Duration(string name, TimeSpan otherwise)
     {
         var text = Text(name);

@@ -3,11 +3,16 @@ using Postern.Policies.Runtime;
 
 namespace Postern.Policies.BuiltIn;
 
-/// <summary>The cache that a policy may use: this gateway has an external one or none; a built-in one is not part of it.</summary>
+/// <summary>The cache that a policy means. As in the product, "prefer" is decided by what is configured, not by what can be reached.</summary>
 internal static class CacheChoice
 {
-    public static IPolicyCache? For(PolicyContext context, CachingType type) =>
-        type == CachingType.Internal ? null : context.Services.Resources?.Cache;
+    /// <returns>Null when there is none of that kind: a look-up is then a miss, and nothing is kept.</returns>
+    public static IPolicyCache? For(PolicyContext context, CachingType type) => type switch
+    {
+        CachingType.Internal => context.Services.Resources?.Cache,
+        CachingType.External => context.Services.ExternalCache,
+        _ => context.Services.ExternalCache ?? context.Services.Resources?.Cache,
+    };
 
     /// <summary>A cache that fails is a cache that has nothing.</summary>
     public static async ValueTask<byte[]?> GetAsync(IPolicyCache? cache, PolicyContext context, string key)

@@ -14,6 +14,7 @@ internal static class CacheCodec
     private const byte BytesKind = 2;
     private const byte JsonKind = 3;
     private const byte ResponseKind = 4;
+    private const int MostHeaders = 10_000;
 
     public static byte[] EncodeValue(object? value)
     {
@@ -96,24 +97,34 @@ internal static class CacheCodec
             return null;
         }
 
+        // An external cache may be written to by others: whatever does not look like a response of ours is a miss.
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, 1, bytes.Length - 1), Encoding.UTF8);
             var response = new PolicyResponse { Headers = new HeaderDictionary(), StatusCode = reader.ReadInt32(), Exists = true };
             response.Reason = reader.ReadString() is { Length: > 0 } reason ? reason : null;
-            for (var i = reader.ReadInt32(); i > 0; i--)
+            var left = ReadCount(reader);
+            var fits = response.StatusCode is >= 200 and < 600 && HeaderRules.IsValue(response.Reason ?? "");
+            for (; left > 0 && fits; left--)
             {
                 var name = reader.ReadString();
-                var values = new string[reader.ReadInt32()];
+                var values = new string[ReadCount(reader)];
                 for (var j = 0; j < values.Length; j++)
                 {
                     values[j] = reader.ReadString();
                 }
 
+                fits = HeaderRules.IsName(name) && !HeaderRules.IsFramed(name) && Array.TrueForAll(values, HeaderRules.IsValue);
                 response.Headers[name] = values;
             }
 
-            response.Body.SetBytes(reader.ReadBytes(reader.ReadInt32()));
+            var length = reader.ReadInt32();
+            if (!fits || length != reader.BaseStream.Length - reader.BaseStream.Position)
+            {
+                return null;
+            }
+
+            response.Body.SetBytes(bytes.AsMemory(bytes.Length - length));
             return response;
         }
         catch (Exception problem) when (problem is IOException or FormatException or ArgumentException or OverflowException)
@@ -121,6 +132,10 @@ internal static class CacheCodec
             return null;
         }
     }
+
+    /// <exception cref="FormatException">More than any response of ours has.</exception>
+    private static int ReadCount(BinaryReader reader) =>
+        reader.ReadInt32() is >= 0 and <= MostHeaders and var count ? count : throw new FormatException("The entry is not a response.");
 
     private static bool IsScalar(object value) =>
         value is bool or byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal or DateTime or TimeSpan or Guid or char;

@@ -1,5 +1,5 @@
-using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
+using System.Diagnostics;
+using Postern.Policies.Caching;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
@@ -32,62 +32,100 @@ internal sealed record CacheLookupPolicy : Policy
     [XmlChild("vary-by-query-parameter", Summary = "Keep responses apart by these parameters only; names with ; between. All when left out.")]
     public IReadOnlyList<string> Parameters { get; init; } = [];
 
-    public override PolicyStep Compile(PolicyCompile compile) => async context =>
+    public override PolicyStep Compile(PolicyCompile compile)
     {
-        var request = context.Request;
-        if (request.Method != "GET" || (request.Headers.Authorization.Count > 0 && !AllowPrivate.Get(context)) || CacheChoice.For(context, CachingType) is not { } cache)
+        var varied = CacheKey.Names(Parameters);
+        var scope = compile.Scope.ScopeName();
+        return async context =>
         {
-            return Flow.Continue;
+            var request = context.Request;
+            if (request.Method != "GET" || (request.Headers.Authorization.Count > 0 && !AllowPrivate.Get(context)))
+            {
+                return Flow.Continue;
+            }
+
+            context.RunAtEnd(TellDownstream);
+
+            // A part of a response is not kept, and who asks for one is not sent the whole.
+            if (request.Headers.Range.Count > 0 || CacheChoice.For(context, CachingType) is not { } cache)
+            {
+                return Flow.Continue;
+            }
+
+            var key = CacheKey.Of(context, varied, Headers, VaryByDeveloper.Get(context), VaryByGroups.Get(context));
+            var began = Stopwatch.GetTimestamp();
+            var stored = await FindAsync(context, cache, key, scope);
+            context.CacheTicks += Stopwatch.GetTimestamp() - began;
+            if (stored is null)
+            {
+                context.CacheOutcome = CacheOutcome.Miss;
+                AskForTheWhole(request);
+                return Flow.Continue;
+            }
+
+            context.CacheOutcome = CacheOutcome.Hit;
+            stored.CopyTo(context.Response);
+            return Flow.Resume;
+        };
+    }
+
+    private static async ValueTask<PolicyResponse?> FindAsync(PolicyContext context, IPolicyCache cache, string key, string scope)
+    {
+        // Only the last question of a request is answered by its cache-store.
+        context.CacheQuestion?.GiveUp(context.Services.Time);
+        context.CacheQuestion = new(cache, key, scope, null);
+        if (await GetAsync(context, cache, key) is { } found)
+        {
+            return found;
         }
 
-        var key = KeyOf(context);
-        context.CacheKey = key;
-        context.RunAtEnd(TellDownstream);
+        var time = context.Services.Time;
+        var leads = false;
+        if (context.Services.Resources?.Flights.Join(key, time.GetUtcNow(), out leads) is not { } flight)
+        {
+            return null;
+        }
+
+        if (!leads)
+        {
+            return await flight.WaitAsync(time, context.Aborted) is { } bytes ? CacheCodec.DecodeResponse(bytes) : null;
+        }
+
+        context.CacheQuestion = new(cache, key, scope, flight);
+        context.RunAtEnd(LetWaitersGo);
+
+        // Whoever led before may have landed between the look and now.
+        return await GetAsync(context, cache, key);
+    }
+
+    private static async ValueTask<PolicyResponse?> GetAsync(PolicyContext context, IPolicyCache cache, string key)
+    {
         if (await CacheChoice.GetAsync(cache, context, key) is not { } bytes || CacheCodec.DecodeResponse(bytes) is not { } stored)
         {
-            return Flow.Continue;
+            return null;
         }
 
-        stored.CopyTo(context.Response);
-        return Flow.Respond;
-    };
+        context.CacheQuestion?.Flight?.Land(bytes, context.Services.Time.GetUtcNow());
+        return stored;
+    }
 
-    private string KeyOf(PolicyContext context)
+    /// <summary>A conditional request may be answered with nothing: the response that is to be kept must be complete.</summary>
+    private static void AskForTheWhole(PolicyRequest request)
     {
-        var url = context.Request.OriginalUrl;
-        var key = new StringBuilder("response/").Append(url.Host).Append(url.Path).Append('\n');
-        var names = Parameters.SelectMany(text => text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var pairs = new List<(string Name, string Value)>();
-        foreach (var pair in new QueryStringEnumerable(url.Query))
-        {
-            var name = pair.DecodeName().ToString();
-            if (names.Count == 0 || names.Contains(name))
-            {
-                pairs.Add((name, pair.DecodeValue().ToString()));
-            }
-        }
+        var headers = request.Headers;
+        headers.CacheControl = default;
+        headers.Pragma = default;
+        headers.IfMatch = default;
+        headers.IfNoneMatch = default;
+        headers.IfModifiedSince = default;
+        headers.IfUnmodifiedSince = default;
+        headers.IfRange = default;
+    }
 
-        foreach (var (name, value) in pairs.OrderBy(pair => pair.Name, StringComparer.Ordinal))
-        {
-            key.Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value)).Append('&');
-        }
-
-        foreach (var header in Headers)
-        {
-            key.Append('\n').Append(header).Append(':').Append(Uri.EscapeDataString(context.Request.Headers[header].ToString()));
-        }
-
-        if (VaryByDeveloper.Get(context))
-        {
-            key.Append("\nuser:").Append(context.User?.Id);
-        }
-
-        if (VaryByGroups.Get(context))
-        {
-            key.Append("\ngroups:").AppendJoin(',', (context.User?.Groups ?? []).Select(group => group.Id).Order(StringComparer.Ordinal));
-        }
-
-        return key.ToString();
+    private static ValueTask<Flow> LetWaitersGo(PolicyContext context)
+    {
+        context.CacheQuestion?.GiveUp(context.Services.Time);
+        return default;
     }
 
     private ValueTask<Flow> TellDownstream(PolicyContext context)

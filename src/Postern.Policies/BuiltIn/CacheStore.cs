@@ -14,16 +14,33 @@ internal sealed record CacheStorePolicy : Policy
 
     public override PolicyStep Compile(PolicyCompile compile) => async context =>
     {
-        var wanted = CacheResponse?.Get(context) ?? context.Response.StatusCode == 200;
-        if (!wanted || context.CacheKey is not { } key || context.Services.Resources?.Cache is not { } cache)
+        var response = context.Response;
+        var wanted = CacheResponse?.Get(context) ?? response.StatusCode == 200;
+        if (!wanted || context.CacheQuestion is not { } question || !IsWhole(response))
         {
             return Flow.Continue;
         }
 
-        var body = context.Response.Body;
-        await body.BufferAsync(context.Aborted);
-        var bytes = body.State == MessageBodyState.Buffered ? body.Bytes : default;
-        await CacheChoice.SetAsync(cache, context, key, CacheCodec.EncodeResponse(context.Response, bytes), Duration.Get(context));
+        // What is too large streams on to the caller.
+        var body = response.Body;
+        if (response.Headers.ContentLength > question.Cache.LargestValue || !await body.TryBufferAsync(question.Cache.LargestValue, context.Aborted))
+        {
+            return Flow.Continue;
+        }
+
+        var seconds = Duration.Get(context);
+        var bytes = CacheCodec.EncodeResponse(response, body.State == MessageBodyState.Buffered ? body.Bytes : default);
+        if (seconds > 0 && bytes.Length <= question.Cache.LargestValue)
+        {
+            await CacheChoice.SetAsync(question.Cache, context, question.Key, bytes, seconds);
+            context.Services.Resources?.Flights.Bears(question.Key);
+            question.Flight?.Land(bytes, context.Services.Time.GetUtcNow());
+        }
+
         return Flow.Continue;
     };
+
+    /// <summary>No interim answer, no part, and no word that nothing changed.</summary>
+    private static bool IsWhole(PolicyResponse response) =>
+        response.StatusCode is >= 200 and not 206 and not 304 && response.Headers.ContentRange.Count == 0;
 }

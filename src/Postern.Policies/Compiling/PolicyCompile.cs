@@ -7,6 +7,9 @@ namespace Postern.Policies;
 /// <summary>What a policy may know while it is compiled.</summary>
 internal sealed class PolicyCompile(PolicySource source, Section section)
 {
+    /// <summary>Number of cache-store policies compiled so far.</summary>
+    private int _stores;
+
     /// <summary>Unique per document: the base of counter keys.</summary>
     public string DocumentName => source.Name;
 
@@ -24,7 +27,9 @@ internal sealed class PolicyCompile(PolicySource source, Section section)
 
     public PlacedStep Step(Policy policy)
     {
+        var stores = _stores;
         var step = policy.Compile(this);
+        _stores += policy is CacheStorePolicy ? 1 : 0;
         var needs = BodyUse.None;
         foreach (var expression in policy.Expressions)
         {
@@ -39,6 +44,7 @@ internal sealed class PolicyCompile(PolicySource source, Section section)
         return new PlacedStep(step, policy.Name, policy.Path, policy.Id, section.ToName(), source.Scope.ScopeName())
         {
             Cors = (policy as CorsPolicy)?.Rules,
+            HoldsCacheStore = _stores > stores,
         };
     }
 
@@ -55,4 +61,7 @@ internal sealed record PlacedStep(PolicyStep Run, string Source, string Path, st
 {
     /// <summary>Set when the step is a cors policy: preflight requests ask it without running anything.</summary>
     public CorsRules? Cors { get; init; }
+
+    /// <summary>The step is a cache-store, or one is inside it.</summary>
+    public bool HoldsCacheStore { get; init; }
 }

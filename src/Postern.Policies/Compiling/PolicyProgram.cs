@@ -62,7 +62,19 @@ public sealed class PolicyProgram : IPolicyProgram
             flow = running.Result;
         }
 
-        return flow.Kind == FlowKind.Fail ? RunErrorAsync(context, flow.Error!) : FinishAsync(context);
+        return flow.Kind switch
+        {
+            FlowKind.Fail => RunErrorAsync(context, flow.Error!),
+            FlowKind.Resume => ContinueAsync(context, ResumeAsync(context), _sections.Length),
+            _ => FinishAsync(context),
+        };
+    }
+
+    /// <summary>The response is a kept one: what outbound did before it was kept is in it already.</summary>
+    private ValueTask<Flow> ResumeAsync(PolicyContext context)
+    {
+        var outbound = _sections[(int)Section.Outbound];
+        return outbound.RunAsync(context, outbound.AfterStore(context.CacheQuestion?.Scope));
     }
 
     private ValueTask<Flow> Enter(int section, PolicyContext context)
@@ -79,6 +91,11 @@ public sealed class PolicyProgram : IPolicyProgram
         while (flow.Kind == FlowKind.Continue && ++i < _sections.Length)
         {
             flow = await Enter(i, context);
+        }
+
+        if (flow.Kind == FlowKind.Resume)
+        {
+            flow = await ResumeAsync(context);
         }
 
         if (flow.Kind == FlowKind.Fail)

@@ -21,10 +21,18 @@ internal sealed class StepList
 
     public IReadOnlyList<PlacedStep> Places => _places;
 
-    public ValueTask<Flow> RunAsync(PolicyContext context)
+    /// <summary>Where outbound goes on with a kept response: after the cache-store of that scope, or else of any; 0 when there is none.</summary>
+    public int AfterStore(string? scope)
+    {
+        var own = Array.FindIndex(_places, place => place.HoldsCacheStore && place.Scope == scope);
+        return (own >= 0 ? own : Array.FindIndex(_places, static place => place.HoldsCacheStore)) + 1;
+    }
+
+    /// <param name="from">Steps before it are left out.</param>
+    public ValueTask<Flow> RunAsync(PolicyContext context, int from = 0)
     {
         var steps = _steps;
-        for (var i = 0; i < steps.Length; i++)
+        for (var i = from; i < steps.Length; i++)
         {
             Flow flow;
             try

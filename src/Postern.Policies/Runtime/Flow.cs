@@ -20,6 +20,9 @@ public readonly struct Flow
     /// <summary>The response is complete: skip all that is left of the request's policies and send it.</summary>
     public static Flow Respond { get; } = new(FlowKind.Respond, null);
 
+    /// <summary>The response is one that was kept: go on in outbound after the cache-store that kept it.</summary>
+    public static Flow Resume { get; } = new(FlowKind.Resume, null);
+
     /// <summary>Stop and run on-error.</summary>
     public static Flow Fail(PolicyError error) => new(FlowKind.Fail, error);
 }
@@ -29,6 +32,7 @@ public enum FlowKind : byte
     Continue,
     Respond,
     Fail,
+    Resume,
 }
 
 /// <summary>A compiled policy: runs on one request.</summary>

@@ -27,6 +27,9 @@ public interface IPolicyServices
     /// <summary>What requests share beyond rate counters; null when this host has none: policies that need them then fail.</summary>
     PolicyResources? Resources => null;
 
+    /// <summary>The external cache that the service names for this gateway; null when it names none.</summary>
+    IPolicyCache? ExternalCache => null;
+
     /// <summary>What <see cref="ForwardAsync"/> honours beyond the request itself. Policies that need more fail closed.</summary>
     BackendFeatures BackendFeatures => BackendFeatures.None;
 

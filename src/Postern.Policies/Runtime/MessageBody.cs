@@ -49,24 +49,34 @@ public sealed class MessageBody
     /// <exception cref="MessageBodyTooLargeException">The body is longer than <see cref="BufferLimit"/>.</exception>
     public async ValueTask BufferAsync(CancellationToken cancellation)
     {
+        if (!await TryBufferAsync(BufferLimit, cancellation))
+        {
+            throw new MessageBodyTooLargeException();
+        }
+    }
+
+    /// <summary>Reads a streaming body into memory when it is no longer than that.</summary>
+    /// <returns>False when it is longer: it then still streams, from its first byte.</returns>
+    public async ValueTask<bool> TryBufferAsync(int limit, CancellationToken cancellation)
+    {
         if (State != MessageBodyState.Streaming)
         {
-            return;
+            return State != MessageBodyState.Buffered || _bytes.Length <= limit;
         }
 
-        using var buffer = new MemoryStream();
+        var buffer = new MemoryStream();
         var chunk = System.Buffers.ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
         {
             int read;
             while ((read = await _stream!.ReadAsync(chunk, cancellation)) > 0)
             {
-                if (buffer.Length + read > BufferLimit)
-                {
-                    throw new MessageBodyTooLargeException();
-                }
-
                 buffer.Write(chunk, 0, read);
+                if (buffer.Length > limit)
+                {
+                    _stream = new PrefixedStream(buffer.ToArray(), _stream);
+                    return false;
+                }
             }
         }
         finally
@@ -77,6 +87,7 @@ public sealed class MessageBody
         _stream = null;
         _bytes = buffer.ToArray();
         State = MessageBodyState.Buffered;
+        return true;
     }
 
     /// <summary>Hands the bytes to a reader that does not keep them for the next one.</summary>

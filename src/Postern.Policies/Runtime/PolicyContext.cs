@@ -60,8 +60,14 @@ public sealed class PolicyContext
     /// <summary>What policies do when the response is settled: late counting, cross-origin headers. Runs in order, once.</summary>
     internal List<PolicyStep>? AtEnd { get; set; }
 
-    /// <summary>What cache-lookup asked for, so that cache-store can keep the answer under the same key.</summary>
-    internal string? CacheKey { get; set; }
+    /// <summary>What cache-lookup found; telemetry tells it.</summary>
+    public CacheOutcome CacheOutcome { get; set; }
+
+    /// <summary><see cref="Stopwatch"/> ticks spent on asking caches for responses.</summary>
+    public long CacheTicks { get; set; }
+
+    /// <summary>What cache-lookup asked for, so that cache-store can keep the answer in the same cache under the same key.</summary>
+    internal Caching.CacheQuestion? CacheQuestion { get; set; }
 
     /// <summary>Who wants to know how many bytes went through: bandwidth quotas.</summary>
     private List<Action<long>>? _transferWatchers;
@@ -109,9 +115,24 @@ public sealed class PolicyContext
 
         Variables.Shared = false;
         Tracing = false;
-        CacheKey = null;
+        CacheOutcome = CacheOutcome.None;
+        CacheTicks = 0;
+        if (CacheQuestion is not null)
+        {
+            CacheQuestion.GiveUp(Services.Time);
+            CacheQuestion = null;
+        }
+
         Aborted = default;
     }
+}
+
+public enum CacheOutcome : byte
+{
+    /// <summary>No response was looked up.</summary>
+    None,
+    Miss,
+    Hit,
 }
 
 /// <summary>What a request and a response have in common, so that set-header and set-body work on either.</summary>

@@ -2,7 +2,7 @@ namespace Postern.Policies.Runtime;
 
 /// <summary>What the requests of one gateway share. Made once, beside the rate counters; survives configuration changes.</summary>
 /// <param name="http">Sends the requests that policies make on their own account; null when they may make none.</param>
-/// <param name="cache">Null when no cache is configured: then every look-up is a miss and nothing is kept.</param>
+/// <param name="cache">The cache in this process; null when it is off, as it is unless asked for.</param>
 public sealed class PolicyResources(IPolicyHttpClient? http, IPolicyCache? cache)
 {
     public IPolicyHttpClient? Http => http;
@@ -13,6 +13,8 @@ public sealed class PolicyResources(IPolicyHttpClient? http, IPolicyCache? cache
     public IIdentityTokens? IdentityTokens { get; init; }
 
     internal QuotaCounters Quotas { get; } = new();
+
+    internal Caching.CacheFlights Flights { get; } = new();
 
     internal ConcurrencySlots Slots { get; } = new();
 
@@ -38,17 +40,6 @@ public sealed record OutgoingRequest(
     System.Security.Cryptography.X509Certificates.X509Certificate2? Certificate = null);
 
 public sealed record OutgoingProxy(Uri Address, string? UserName, string? Password);
-
-/// <summary>The seam to the external cache. Failures of the cache are misses, never failures of the request.</summary>
-public interface IPolicyCache
-{
-    /// <returns>Null when there is nothing, or it has expired.</returns>
-    ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellation);
-
-    ValueTask SetAsync(string key, byte[] value, TimeSpan duration, CancellationToken cancellation);
-
-    ValueTask RemoveAsync(string key, CancellationToken cancellation);
-}
 
 /// <summary>Tokens that the gateway gets for itself.</summary>
 public interface IIdentityTokens

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Postern.Policies.Caching;
 using Postern.Policies.Expressions;
 using Postern.Policies.Runtime;
 
@@ -13,11 +14,25 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
     private readonly List<ParameterDescription> _parameters = [];
     private readonly List<RepresentationDescription> _requests = [];
 
-    public CaseServices() => Resources = new PolicyResources(this, new MemoryPolicyCache(Clock, 1 << 20)) { IdentityTokens = this };
+    public CaseServices()
+    {
+        ExternalCache = NewCache();
+        Resources = new PolicyResources(this, null) { IdentityTokens = this };
+    }
 
     public CaseClock Clock { get; } = new();
 
-    public PolicyResources Resources { get; }
+    public PolicyResources Resources { get; private set; }
+
+    public IPolicyCache? ExternalCache { get; private set; }
+
+    /// <summary>Block <c>--- caches internal external</c>: which there are, instead of an external one.</summary>
+    public void UseCaches(string names)
+    {
+        var words = names.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        ExternalCache = words.Contains("external") ? NewCache() : null;
+        Resources = new PolicyResources(this, words.Contains("internal") ? NewCache() : null) { IdentityTokens = this };
+    }
 
     public BackendFeatures BackendFeatures => BackendFeatures.Proxy | BackendFeatures.ClientCertificate;
 
@@ -44,6 +59,8 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
     public List<SeenRequest> Seen { get; } = [];
 
     public List<string> Traces { get; } = [];
+
+    private MemoryPolicyCache NewCache() => new(Clock, 1 << 20, 1 << 12);
 
     private async ValueTask<Flow> AnswerAsync(PolicyContext context, ForwardOptions options)
     {

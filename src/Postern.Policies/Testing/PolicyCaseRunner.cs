@@ -145,6 +145,9 @@ public static class PolicyCaseRunner
                         }
 
                         break;
+                    case "caches":
+                        _services.UseCaches(block.Argument);
+                        break;
                     case "schema":
                         _services.Schemas[block.Argument] = new(block.Text);
                         break;
