@@ -17,6 +17,7 @@ public static class GatewayDiagnostics
         new("G212", "A subscription grants nothing", "The subscription's scope cannot be understood.", "Correct the subscription's scope in the control plane."),
         new("G213", "A backend cannot be called", "The backend's address is not an absolute http or https address.", "Correct the backend entity's url."),
         new("G214", "A policy document does not run", "The document holds something that this gateway cannot run. Requests that it applies to are answered with 500.", "Read the places in the message and correct the document."),
+        new("G215", "A pool does without a member", "A member of a backend pool is not there, cannot be called, or is a pool itself.", "Correct the pool's services, or the backend that is named."),
         new("G220", "The configuration endpoint cannot be reached", "No connection, or it broke off.", "Check config.service.endpoint, name resolution, firewalls and whether the control plane runs."),
         new("G221", "The configuration endpoint does not answer in time", "No answer came within config.service.integration.timeout.", "Check the network's and the control plane's health; raise the timeout for very large configurations."),
         new("G222", "The configuration endpoint's answer is not understood", "What answered is not a configuration endpoint of this protocol version, or its answer was cut.", "Check that config.service.endpoint names the configuration endpoint and no proxy answers in its place."),

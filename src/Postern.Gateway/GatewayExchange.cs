@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Postern.Gateway.Backends;
 using Postern.Gateway.Forwarding;
 using Postern.Gateway.Routing;
 using Postern.Gateway.State;
@@ -67,6 +68,9 @@ internal sealed class GatewayExchange : IPolicyServices
     /// <summary>The answer that a backend gave, still open; closed with the exchange.</summary>
     public IBackendResponse? BackendResponse { get; set; }
 
+    /// <summary>Set when a pool with session affinity chose a member that the caller must be told to come back to.</summary>
+    public PoolSession? NewSession { get; set; }
+
     /// <summary>Status of the last backend answer; 0 when no backend was called.</summary>
     public int BackendStatus { get; set; }
 
@@ -118,6 +122,7 @@ internal sealed class GatewayExchange : IPolicyServices
     {
         BackendResponse?.Dispose();
         BackendResponse = null;
+        NewSession = null;
         BackendStatus = 0;
         BackendTicks = 0;
         ResponseSize = 0;
@@ -153,7 +158,9 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options) => _runtime.Forwarder.ForwardAsync(this, options);
 
-    public Uri? FindBackend(string backendId) => State.Backends.TryGetValue(backendId, out var backend) ? backend.Address : null;
+    public Uri? FindBackend(string backendId) => State.Backends.TryGetValue(backendId, out var backend) ? backend.Address ?? backend.Pool?.FirstAddress : null;
+
+    public Policies.Expressions.IBackend? FindBackendEntity(string backendId) => State.Backends.GetValueOrDefault(backendId);
 
     public void Trace(PolicyContext context, string source, string message) => _runtime.Telemetry.Trace(this, source, message);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postern.Gateway.Backends;
 using Postern.Gateway.Forwarding;
 using Postern.Gateway.Loading;
 using Postern.Gateway.Programs;
@@ -42,7 +43,8 @@ internal sealed record GatewayParts(
         var credential = Credential(settings.Configuration.Auth, roots, time, logs);
         var client = new ConfigurationClient(settings.Configuration, settings.GatewayName, credential, roots, GatewayServer.Version, time);
         var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);
-        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), options.InstanceId), current, logs.CreateLogger<StateLoader>());
+        var circuits = new CircuitSignals(time, logs.CreateLogger<CircuitSignals>());
+        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId), current, logs.CreateLogger<StateLoader>());
         var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
         var signals = new ReportSignals();
         List<IDisposable> owned = [client, forwarder, http];

@@ -130,19 +130,3 @@ public sealed record NamedValueSnapshot(string Id, string Name, string Value, bo
 {
     public override string Key => $"namedValues/{Id}";
 }
-
-/// <param name="Url">Base address.</param>
-/// <param name="Headers">Added to each request to this backend.</param>
-public sealed record BackendSnapshot(
-    string Id,
-    string Url,
-    string Protocol,
-    IReadOnlyDictionary<string, IReadOnlyList<string>> Headers,
-    IReadOnlyDictionary<string, IReadOnlyList<string>> Query,
-    string? AuthorizationScheme,
-    string? AuthorizationParameter,
-    bool ValidateCertificateChain,
-    bool ValidateCertificateName) : SnapshotEntity
-{
-    public override string Key => $"backends/{Id}";
-}

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
 
 namespace Postern.Gateway.Forwarding;
@@ -24,6 +25,12 @@ internal static class BuiltInResponses
         }
 
         exchange.FailureReason ??= exception is IOException or HttpRequestException ? "BackendConnectionFailure" : "InternalError";
+        if (exchange.FailureReason == "BackendConnectionFailure")
+        {
+            // The head of an answer came and was counted as what it said; it turned out to be worth nothing.
+            (exchange.Context.Request.Entity as BackendState)?.Breaker?.Failed(exchange.FailureReason);
+        }
+
         telemetry.ExchangeFailed(exchange, exception);
         if (exchange.Response.HasStarted)
         {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Primitives;
+using Postern.Gateway.Backends;
 using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
@@ -16,12 +18,19 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
         BackendEndpoint endpoint;
         if (target.BackendId is { } id)
         {
-            if (!exchange.State.Backends.TryGetValue(id, out var backend))
+            if (!exchange.State.Backends.TryGetValue(id, out var named))
             {
                 return new(Flow.Fail(Failure("BackendNotFound", $"There is no backend '{id}'.", null)));
             }
 
-            endpoint = _endpoints.Of(backend);
+            if (BackendChoice.Choose(exchange, named) is not { } backend)
+            {
+                return default;
+            }
+
+            exchange.Context.Request.Entity = backend;
+            target.Base = backend.Address;
+            endpoint = backend.Endpoint;
         }
         else if (target.Base is { } address)
         {
@@ -49,6 +58,7 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
     private async ValueTask<Flow> SendAsync(GatewayExchange exchange, BackendRequest request, ForwardOptions options)
     {
         var context = exchange.Context;
+        var backend = request.Endpoint.Backend;
         var began = Stopwatch.GetTimestamp();
         try
         {
@@ -71,18 +81,32 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
 
             context.Response.Exists = true;
             exchange.BackendStatus = context.Response.StatusCode;
+            if (backend is not null)
+            {
+                backend.Breaker?.Answered(context.Response.StatusCode, context.Response.Headers.RetryAfter);
+                if (exchange.NewSession is { } session)
+                {
+                    var cookie = session.Issue(backend, context.Request.OriginalUrl.Scheme == "https");
+                    context.Response.Headers.SetCookie = StringValues.Concat(context.Response.Headers.SetCookie, cookie);
+                }
+            }
+
             return Flow.Continue;
         }
         catch (BackendException failed)
         {
-            return Flow.Fail(Failure(
-                failed.Failure switch
-                {
-                    BackendFailure.Timeout => "Timeout",
-                    BackendFailure.Client => "ClientConnectionFailure",
-                    _ => "BackendConnectionFailure",
-                },
-                failed.Message, failed));
+            var reason = failed.Failure switch
+            {
+                BackendFailure.Timeout => "Timeout",
+                BackendFailure.Client => "ClientConnectionFailure",
+                _ => "BackendConnectionFailure",
+            };
+            if (failed.Failure != BackendFailure.Client)
+            {
+                backend?.Breaker?.Failed(reason);
+            }
+
+            return Flow.Fail(Failure(reason, failed.Message, failed));
         }
         finally
         {

@@ -1,20 +1,54 @@
+using Postern.Gateway.Backends;
+using Postern.Gateway.Forwarding;
+using Postern.Policies.Expressions;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.State;
 
-/// <summary>A backend entity: base address and what is added to each request to it.</summary>
-internal sealed class BackendState(BackendSnapshot snapshot)
+/// <summary>
+/// A backend entity: an address and what is added to each request to it, or a pool of others. It outlives changes of the configuration that
+/// leave it as it is, and with it what its circuit breaker has counted.
+/// </summary>
+internal sealed class BackendState : IBackend
 {
-    public Uri Address { get; } = ServiceUri.Parse(snapshot.Url);
+    /// <exception cref="FormatException">The address is none.</exception>
+    public BackendState(BackendSnapshot snapshot, CircuitSignals signals)
+    {
+        Snapshot = snapshot;
+        Address = snapshot.Pool is null ? ServiceUri.Parse(snapshot.Url) : null;
+        Headers = ReadHeaders(snapshot);
+        Query = string.Join('&', snapshot.Query.SelectMany(pair =>
+            pair.Value.Select(value => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value)}")));
+        Breaker = snapshot.CircuitRules is { Count: > 0 } rules ? new(snapshot.Id, rules, signals) : null;
+    }
 
-    public BackendSnapshot Snapshot { get; } = snapshot;
+    public string Id => Snapshot.Id;
+
+    public BackendSnapshot Snapshot { get; }
+
+    /// <summary>Null for a pool.</summary>
+    public Uri? Address { get; }
 
     /// <summary>Headers with credentials; they replace the caller's of the same name.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; } = ReadHeaders(snapshot);
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
 
     /// <summary>Escaped pairs joined with <c>&amp;</c>; empty when there are none.</summary>
-    public string Query { get; } = string.Join('&', snapshot.Query.SelectMany(pair =>
-        pair.Value.Select(value => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value)}")));
+    public string Query { get; }
+
+    /// <summary>Null when none is configured.</summary>
+    public CircuitBreaker? Breaker { get; }
+
+    /// <summary>Set for a pool, once its members are known.</summary>
+    public BackendPool? Pool { get; init; }
+
+    public bool IsAvailable => Breaker is not { IsOpen: true };
+
+    /// <summary>The address taken apart; only for a single backend.</summary>
+    public BackendEndpoint Endpoint => field ??= new(Address!, this);
+
+    string IBackend.AzureRegion => Snapshot.AzureRegion ?? "";
+
+    BackendType IBackend.Type => Snapshot.Pool is null ? BackendType.Single : BackendType.Pool;
 
     private static List<KeyValuePair<string, string>> ReadHeaders(BackendSnapshot snapshot)
     {

@@ -8,7 +8,7 @@ namespace Postern.Gateway.State;
 /// From entities to a state, beside the running one. What did not change is not made again: operation trees are found by the API entity they
 /// were made from, policy documents by content.
 /// </summary>
-internal sealed class StateCompiler(IPolicyCompiler policies, string instanceId)
+internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler backends, string instanceId)
 {
     private readonly ConditionalWeakTable<ApiSnapshot, OperationTree> _trees = [];
 
@@ -32,7 +32,7 @@ internal sealed class StateCompiler(IPolicyCompiler policies, string instanceId)
             Deployment = new(service, instanceId),
             Apis = new(apis),
             SubscriptionsByKey = CompileSubscriptions(entities, products, problems),
-            Backends = CompileBackends(entities, problems),
+            Backends = backends.Compile(entities, previous?.Backends, problems),
             Programs = programs,
             Problems = problems,
         };
@@ -111,23 +111,5 @@ internal sealed class StateCompiler(IPolicyCompiler policies, string instanceId)
         }
 
         return byKey;
-    }
-
-    private static Dictionary<string, BackendState> CompileBackends(EntitySet entities, List<string> problems)
-    {
-        var backends = new Dictionary<string, BackendState>(StringComparer.OrdinalIgnoreCase);
-        foreach (var snapshot in entities.Of<BackendSnapshot>())
-        {
-            try
-            {
-                backends[snapshot.Id] = new(snapshot);
-            }
-            catch (FormatException broken)
-            {
-                problems.Add($"G213: backend '{snapshot.Id}' cannot be called: {broken.Message}");
-            }
-        }
-
-        return backends;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class RequestRecord(GatewayExchange exchange, TimeProvider time)
             new("productId", exchange.Product?.Id),
             new("userId", context.User?.Id),
             new("apimSubscriptionId", context.Subscription is SubscriptionState subscription ? subscription.Scope == SubscriptionScope.AllAccess ? "master" : subscription.Id : null),
-            new("backendId", request.Backend.BackendId),
+            new("backendId", request.Backend.BackendId is { } id ? request.Entity?.Id ?? id : null),
             new("clientProtocol", exchange.Request.Protocol),
             new("backendMethod", exchange.BackendStatus == 0 ? null : request.Method),
             new("backendUrl", exchange.BackendStatus == 0 ? null : BackendUrl(exchange)),
@@ -81,8 +81,7 @@ internal sealed class RequestRecord(GatewayExchange exchange, TimeProvider time)
     private static string? BackendUrl(GatewayExchange exchange)
     {
         ref var target = ref exchange.Context.Request.Backend;
-        var address = target.BackendId is { } id ? exchange.FindBackend(id) : target.Base;
-        return address is null ? null : $"{address.GetLeftPart(UriPartial.Path).TrimEnd('/')}{target.Path}{Redacted(exchange, target.Query)}";
+        return target.Base is not { } address ? null : $"{address.GetLeftPart(UriPartial.Path).TrimEnd('/')}{target.Path}{Redacted(exchange, target.Query)}";
     }
 
     /// <summary>A subscription key in the query is a secret; logs travel far.</summary>

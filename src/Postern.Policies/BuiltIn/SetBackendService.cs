@@ -73,6 +73,7 @@ internal sealed record SetBackendServicePolicy : Policy
         }
 
         context.Request.Backend = context.Request.Backend with { Base = address, BackendId = id };
+        context.Request.Entity = context.Services.FindBackendEntity(id);
         return default;
     }
 

@@ -19,7 +19,7 @@ internal sealed class ExpressionContext : IContext, IBackend
 
     public IApi? Api => _context.Api;
 
-    public IBackend? Backend => _context.Request.Backend.BackendId is null ? null : this;
+    public IBackend? Backend => _context.Request.Backend.BackendId is null ? null : _context.Request.Entity ?? this;
 
     public IDeployment Deployment => _context.Deployment;
 

@@ -15,8 +15,11 @@ public interface IPolicyServices
     /// <returns><see cref="Flow.Continue"/>, or a failure with reason <c>Timeout</c>, <c>BackendConnectionFailure</c> or <c>ClientConnectionFailure</c>.</returns>
     ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options);
 
-    /// <summary>The base address of a backend entity; null when there is none of that id.</summary>
+    /// <summary>The base address of a backend entity, for a pool that of its first member; null when there is none of that id.</summary>
     Uri? FindBackend(string backendId);
+
+    /// <summary>What <c>context.Backend</c> says of a backend entity; null when this host knows no more than the id.</summary>
+    Expressions.IBackend? FindBackendEntity(string backendId) => null;
 
     /// <summary>Where a logger entity of kind azureEventHub sends its events; null when there is none of that id.</summary>
     EventHubLogger? FindEventHub(string loggerId) => null;

@@ -155,6 +155,11 @@ public sealed class PolicyRequest : PolicyMessage
     /// <summary>Where the request goes: base address of the API or backend, then <see cref="RequestUrl.Path"/> and query.</summary>
     public BackendTarget Backend;
 
+    /// <summary>
+    /// The backend entity that set-backend-service chose and, once the request was sent to a member of a pool, that member; null without one.
+    /// </summary>
+    public Expressions.IBackend? Entity { get; set; }
+
     /// <summary>Parameters of the operation's template; empty when there are none.</summary>
     public IReadOnlyDictionary<string, string> MatchedParameters { get; set; } = EmptyParameters;
 
@@ -180,6 +185,7 @@ public sealed class PolicyRequest : PolicyMessage
         Body.Reset();
         OriginalUrl = default;
         Backend = default;
+        Entity = null;
         MatchedParameters = EmptyParameters;
         Certificate = null;
         BackendProxy = null;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Gateway.Programs;
 using Postern.Gateway.Routing;
 using Postern.Gateway.State;
@@ -17,7 +18,7 @@ public sealed class ScaleTests
     public void A_large_configuration_changes_quickly_and_routes_as_a_small_one()
     {
         var before = GC.GetTotalMemory(true);
-        var compiler = new StateCompiler(new PolicyProgramCompiler(), "test");
+        var compiler = new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(new(TimeProvider.System, NullLogger.Instance)), "test");
         var entities = EntitySet.From(Snapshot(Apis));
         var state = compiler.Compile(entities, null);
         var held = GC.GetTotalMemory(true) - before;
