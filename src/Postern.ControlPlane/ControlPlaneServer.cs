@@ -16,6 +16,7 @@ using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Resources.Gateways;
 using Postern.ControlPlane.Resources.Services;
 using Postern.ControlPlane.Store;
+using Postern.ControlPlane.Telemetry;
 using Postern.Hosting;
 
 namespace Postern.ControlPlane;
@@ -52,12 +53,16 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             var secrets = new SecretMembers(protector);
             var envelope = new ArmEnvelope(secrets);
             var instances = new StoredGatewayInstances((IGatewayInstanceRows)store, options.Time);
+            var rows = (IGatewayTelemetryRows)store;
+            var events = new GatewayEventLog(rows.Events, options.Time);
+            var telemetry = new GatewayTelemetry(
+                events, Own(new GatewayEventRecorder(events, options.Logging.CreateLogger<GatewayEventRecorder>())), new(rows.Metrics, options.Time));
             var services = new KindServices(
-                store, protector, secrets, envelope, options.Time, options.TenantId, Own(new AuthorityIdentities(options)), access.GatewayTokens, instances,
+                store, protector, secrets, envelope, options.Time, options.TenantId, Own(new AuthorityIdentities(options)), access.GatewayTokens, instances, telemetry,
                 access.Explanation, Own(new DefinitionLinks(options.Roots, options.AllowPrivateLinks)));
             var published = Own(new GatewayPublications(store, secrets));
             var configuration = access.ConfigurationApi(
-                published, new GatewayKeys(store, secrets), instances, new RecentGatewayMetrics(options.Time), stopping.Token);
+                published, new GatewayKeys(store, secrets), instances, telemetry, stopping.Token);
             var app = Own(Build(options, configuration, Dispatcher(options, services, access)));
             await ListenAsync(app, options, cancellation);
             var address = AddressOf(app);

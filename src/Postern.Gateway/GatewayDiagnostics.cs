@@ -28,5 +28,6 @@ public static class GatewayDiagnostics
         new("G227", "The gateway's token does not fit", "It is expired, or for another gateway than the settings name.", "Generate a new token for this gateway (at most 30 days ahead); check gateway.name and the machine's clock."),
         new("G230", "The configuration backup was not saved", "The folder cannot be written.", "Mount /apim/config writable for the gateway's user."),
         new("G231", "The configuration backup cannot be used", "It is damaged, or was made with another credential or for another gateway.", "Let the gateway reach the control plane once; it then saves a new one."),
+        new("G240", "Telemetry was refused", "The control plane answered that metrics, events or traces are malformed or too big. They are dropped and counted.", "Use a gateway and a control plane of the same version; report the message."),
     ];
 }

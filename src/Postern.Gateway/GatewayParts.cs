@@ -6,6 +6,7 @@ using Postern.Gateway.Programs;
 using Postern.Gateway.Settings;
 using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
+using Postern.Gateway.Telemetry.Sending;
 using Postern.Hosting.Tls;
 using Postern.Policies;
 using Postern.Policies.Caching;
@@ -21,6 +22,7 @@ internal sealed record GatewayParts(
     HeartbeatLoop Heartbeat,
     BackupLoop Backup,
     MetricLoop Metrics,
+    TelemetryLoop Outgoing,
     List<IDisposable> Owned)
 {
     public static GatewayParts Compose(GatewayOptions options)
@@ -30,21 +32,24 @@ internal sealed record GatewayParts(
         var roots = settings.LocalCaPath is { } path ? options.Roots.And(TrustedRoots.FromPath(path)) : options.Roots;
         var logs = options.Logging;
 
+        var credential = Credential(settings.Configuration.Auth, roots, time, logs);
+        var client = new ConfigurationClient(settings.Configuration, settings.GatewayName, credential, roots, GatewayServer.Version, time);
+        var outgoing = new OutgoingTelemetry(client, options.InstanceId, time, logs.CreateLogger<OutgoingTelemetry>());
+        var events = new GatewayEvents(outgoing.Events, time);
+
         var current = new CurrentState();
         var counters = new RequestCounters();
         var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters);
         var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, roots, time));
         var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors));
         var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;
-        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache));
+        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache), events);
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
-        var credential = Credential(settings.Configuration.Auth, roots, time, logs);
-        var client = new ConfigurationClient(settings.Configuration, settings.GatewayName, credential, roots, GatewayServer.Version, time);
         var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);
         var circuits = new CircuitSignals(time, logs.CreateLogger<CircuitSignals>());
-        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId), current, logs.CreateLogger<StateLoader>());
+        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId), current, events, logs.CreateLogger<StateLoader>());
         var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
         var signals = new ReportSignals();
         List<IDisposable> owned = [client, forwarder, http];
@@ -56,10 +61,11 @@ internal sealed record GatewayParts(
         return new(
             current,
             application,
-            new ConfigurationLoop(client, loader, backup, current, signals, time, logs.CreateLogger<ConfigurationLoop>()),
+            new ConfigurationLoop(client, loader, backup, current, signals, events, time, logs.CreateLogger<ConfigurationLoop>()),
             new HeartbeatLoop(client, loader, signals, instance, time, logs.CreateLogger<HeartbeatLoop>()),
             new BackupLoop(backup, loader, signals, time, logs.CreateLogger<BackupLoop>()),
-            new MetricLoop(client, counters, current, options.InstanceId, time),
+            new MetricLoop(outgoing.Metrics, counters, current, options.InstanceId, time),
+            outgoing.Loop,
             owned);
     }
 

@@ -7,4 +7,4 @@ namespace Postern.Gateway;
 
 /// <summary>What all exchanges of one gateway share and no configuration changes.</summary>
 internal sealed record GatewayRuntime(
-    TimeProvider Time, RateCounters RateCounters, Forwarder Forwarder, GatewayTelemetry Telemetry, PolicyResources Resources);
+    TimeProvider Time, RateCounters RateCounters, Forwarder Forwarder, GatewayTelemetry Telemetry, PolicyResources Resources, GatewayEvents Events);

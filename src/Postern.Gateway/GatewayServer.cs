@@ -5,7 +5,7 @@ using Postern.Gateway.Listening;
 using Postern.Gateway.Loading;
 using Postern.Gateway.Settings;
 using Postern.Gateway.State;
-using Postern.Gateway.Telemetry;
+using Postern.Gateway.Telemetry.Sending;
 using Postern.Hosting;
 
 namespace Postern.Gateway;
@@ -18,6 +18,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IDisposable> _owned;
     private readonly Task[] _loops;
+    private readonly TelemetryLoop _outgoing;
     private readonly ILogger _logger;
     private readonly CurrentState _current;
     private int _disposed;
@@ -27,10 +28,11 @@ public sealed partial class GatewayServer : IAsyncDisposable
         _options = options;
         _listener = listener;
         _owned = parts.Owned;
+        _outgoing = parts.Outgoing;
         _logger = logger;
         _current = parts.Current;
         Ready = parts.Configuration.Ready;
-        List<Func<CancellationToken, Task>> loops = [parts.Configuration.RunAsync, parts.Heartbeat.RunAsync, parts.Backup.RunAsync];
+        List<Func<CancellationToken, Task>> loops = [parts.Configuration.RunAsync, parts.Heartbeat.RunAsync, parts.Backup.RunAsync, parts.Outgoing.RunAsync];
         if (options.Settings.Metrics.Cloud)
         {
             loops.Add(parts.Metrics.RunAsync);
@@ -94,6 +96,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
 
         await _stopping.CancelAsync();
         await Task.WhenAll(_loops);
+        await _outgoing.FlushAsync();
         await _listener.DisposeAsync();
         _owned.ForEach(owned => owned.Dispose());
         _stopping.Dispose();

@@ -13,5 +13,6 @@ namespace Postern.Snapshots;
 [JsonSerializable(typeof(SnapshotEntity))]
 [JsonSerializable(typeof(Heartbeat))]
 [JsonSerializable(typeof(MetricBatch))]
+[JsonSerializable(typeof(EventBatch))]
 [JsonSerializable(typeof(ErrorEnvelope))]
 public sealed partial class SnapshotJson : JsonSerializerContext;

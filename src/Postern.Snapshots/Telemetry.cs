@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Postern.Snapshots;
 
 /// <summary><c>POST /gateways/{id}/heartbeat</c>, every minute and after each applied or rejected revision.</summary>
@@ -19,10 +21,45 @@ public sealed record Heartbeat(
     IReadOnlyDictionary<string, string> Deployment);
 
 /// <summary>Body of <c>POST …/metrics</c>: one minute's sums, as Azure Monitor's <c>Requests</c> and durations.</summary>
-public sealed record MetricBatch(string InstanceId, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<MetricPoint> Points, long Dropped);
+/// <param name="Id">Unique; a batch that is sent twice counts once.</param>
+/// <param name="Dropped">Points that were lost before this batch, because the queue was full.</param>
+public sealed record MetricBatch(string Id, string InstanceId, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<MetricPoint> Points, long Dropped);
 
 /// <param name="Name">Such as <c>Requests</c>, <c>Duration</c>, <c>BackendDuration</c>.</param>
 public sealed record MetricPoint(string Name, IReadOnlyDictionary<string, string> Dimensions, long Count, double Sum, double Min, double Max);
+
+/// <summary>Body of <c>POST …/events</c>: what happened at a gateway instance, oldest first.</summary>
+/// <param name="Dropped">Events that were lost before this batch, because the queue was full.</param>
+public sealed record EventBatch(string InstanceId, IReadOnlyList<GatewayEvent> Events, long Dropped);
+
+/// <summary>Something that operators want to know of, beyond logs. The members are those of an Event Grid event.</summary>
+/// <param name="Id">Unique; a batch that is sent twice counts once.</param>
+/// <param name="Type">Such as <c>Microsoft.ApiManagement.CircuitBreaker.Opened</c>: see <see cref="GatewayEventTypes"/>.</param>
+/// <param name="Subject">Path below the service, such as <c>/backends/orders/circuit-breaker/rules/errors</c>.</param>
+/// <param name="Time">UTC.</param>
+/// <param name="Data">Shaped by the type; nothing secret.</param>
+public sealed record GatewayEvent(string Id, string Type, string Subject, DateTime Time, JsonObject Data);
+
+/// <summary>Event types: the product's where it has one, ours otherwise.</summary>
+public static class GatewayEventTypes
+{
+    public const string CircuitBreakerOpened = "Microsoft.ApiManagement.CircuitBreaker.Opened";
+    public const string CircuitBreakerClosed = "Microsoft.ApiManagement.CircuitBreaker.Closed";
+    public const string TokenNearExpiry = "Microsoft.ApiManagement.GatewayTokenNearExpiry";
+    public const string TokenExpired = "Microsoft.ApiManagement.GatewayTokenExpired";
+
+    /// <summary>Ours: data <c>revision</c>, <c>problemCount</c>, <c>problems</c> (the first texts).</summary>
+    public const string ConfigurationApplied = "Postern.Gateway.ConfigurationApplied";
+
+    /// <summary>Ours: data <c>revision</c>, <c>reason</c>.</summary>
+    public const string ConfigurationRejected = "Postern.Gateway.ConfigurationRejected";
+
+    /// <summary>Ours: data <c>reason</c>. It arrives when the outage is over, with the time when it began.</summary>
+    public const string ControlPlaneUnreachable = "Postern.Gateway.ControlPlaneUnreachable";
+
+    /// <summary>Ours: data <c>unreachableSinceUtc</c>.</summary>
+    public const string ControlPlaneReachable = "Postern.Gateway.ControlPlaneReachable";
+}
 
 /// <summary>Error body of the configuration API; the same envelope as the management API's.</summary>
 public sealed record ErrorEnvelope(ErrorBody Error);

@@ -8,6 +8,7 @@ using Postern.ControlPlane.Access.RemoteRoles;
 using Postern.ControlPlane.ConfigurationApi;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Store;
+using Postern.ControlPlane.Telemetry;
 
 namespace Postern.ControlPlane.Access;
 
@@ -84,12 +85,12 @@ internal sealed class AccessPlane : IAsyncDisposable
 
     /// <param name="stopping">Ends long polls.</param>
     public ConfigurationApiEndpoints ConfigurationApi(
-        IPublishedConfigurations published, IGatewayKeys gatewayKeys, IGatewayInstances instances, IGatewayMetrics metrics, CancellationToken stopping)
+        IPublishedConfigurations published, IGatewayKeys gatewayKeys, IGatewayInstances instances, GatewayTelemetry telemetry, CancellationToken stopping)
     {
         var logger = _options.Logging.CreateLogger("Postern.ConfigurationApi");
-        var watch = new GatewayTokenWatch(TokenEvents, _options.Time);
+        var watch = new GatewayTokenWatch(new RecordedTokenEvents(TokenEvents, telemetry.EventRecorder), _options.Time);
         var access = new ConfigurationAccess(_entra, new(gatewayKeys, _options.Time), watch, _rights, _callers);
-        return new(new(_store, access, _services, published, instances, metrics, watch, _options.Time, logger, stopping));
+        return new(new(_store, access, _services, published, instances, telemetry, watch, _options.Time, logger, stopping));
     }
 
     /// <exception cref="InvalidOperationException">A remote source without a credential to act as the service's identity.</exception>

@@ -15,10 +15,10 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
     public const string Version = "1";
 
     private const int MostHeartbeatBytes = 64 * 1024;
-    private const int MostMetricBytes = 1024 * 1024;
 
     private readonly SnapshotEndpoint _snapshot = new(parts);
     private readonly EventsEndpoint _events = new(parts);
+    private readonly TelemetryEndpoint _telemetry = new(parts);
 
     /// <returns>False when the request isn't for this API.</returns>
     public async ValueTask<bool> TryHandleAsync(HttpContext context)
@@ -59,10 +59,10 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
             return;
         }
 
-        if (context.Request.Method != call.Method)
+        if (!call.Methods.Contains(context.Request.Method))
         {
-            context.Response.Headers.Allow = call.Method;
-            await ConfigurationAnswers.ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, "MethodNotAllowed", $"This call is a {call.Method}.");
+            context.Response.Headers.Allow = string.Join(", ", call.Methods);
+            await ConfigurationAnswers.ErrorAsync(context, StatusCodes.Status405MethodNotAllowed, "MethodNotAllowed", $"This call is a {string.Join(" or ", call.Methods)}.");
             return;
         }
 
@@ -91,9 +91,10 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
             await (call.Kind switch
             {
                 ConfigurationCallKind.Snapshot => _snapshot.HandleAsync(context, target),
+                ConfigurationCallKind.Events when HttpMethods.IsPost(context.Request.Method) => _telemetry.EventsAsync(context, target),
                 ConfigurationCallKind.Events => _events.HandleAsync(context, target, caller!),
                 ConfigurationCallKind.Heartbeat => HeartbeatAsync(context, target, caller!),
-                _ => MetricsAsync(context, target),
+                _ => _telemetry.MetricsAsync(context, target),
             });
         }
     }
@@ -104,7 +105,7 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
     private async Task HeartbeatAsync(HttpContext context, ConfigurationTarget target, ConfigurationCaller caller)
     {
         if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.Heartbeat, MostHeartbeatBytes) is { } heartbeat
-            && await IsGoodAsync(context, TelemetryRules.Check(heartbeat)))
+            && await ConfigurationBody.IsGoodAsync(context, TelemetryRules.Check(heartbeat)))
         {
             await parts.Instances.RecordAsync(target.GatewayId, heartbeat, context.RequestAborted);
             if (caller.Token is { } token)
@@ -114,27 +115,6 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
 
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
-    }
-
-    private async Task MetricsAsync(HttpContext context, ConfigurationTarget target)
-    {
-        if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.MetricBatch, MostMetricBytes) is { } batch
-            && await IsGoodAsync(context, TelemetryRules.Check(batch)))
-        {
-            parts.Metrics.Record(target.GatewayId, batch);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        }
-    }
-
-    private static async ValueTask<bool> IsGoodAsync(HttpContext context, TelemetryFault? fault)
-    {
-        if (fault is not { } wrong)
-        {
-            return true;
-        }
-
-        await ConfigurationAnswers.ErrorAsync(context, StatusCodes.Status400BadRequest, "ValidationError", $"'{wrong.Target}' {wrong.Problem}.", wrong.Target);
-        return false;
     }
 
     internal static Task UnknownGatewayAsync(HttpContext context, ConfigurationTarget target) => ConfigurationAnswers.ErrorAsync(

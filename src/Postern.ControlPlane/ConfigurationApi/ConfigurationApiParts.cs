@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Postern.ControlPlane.Access.GatewayTokens;
 using Postern.ControlPlane.Store;
+using Postern.ControlPlane.Telemetry;
 
 namespace Postern.ControlPlane.ConfigurationApi;
 
@@ -12,7 +13,7 @@ internal sealed record ConfigurationApiParts(
     ServiceDirectory Services,
     IPublishedConfigurations Published,
     IGatewayInstances Instances,
-    IGatewayMetrics Metrics,
+    GatewayTelemetry Telemetry,
     GatewayTokenWatch TokenWatch,
     TimeProvider Time,
     ILogger Logger,

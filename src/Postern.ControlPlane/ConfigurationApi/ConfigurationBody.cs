@@ -33,6 +33,18 @@ internal static class ConfigurationBody
         return null;
     }
 
+    /// <returns>False after the 400 was answered.</returns>
+    public static async ValueTask<bool> IsGoodAsync(HttpContext context, TelemetryFault? fault)
+    {
+        if (fault is not { } wrong)
+        {
+            return true;
+        }
+
+        await ConfigurationAnswers.ErrorAsync(context, StatusCodes.Status400BadRequest, "ValidationError", $"'{wrong.Target}' {wrong.Problem}.", wrong.Target);
+        return false;
+    }
+
     private static Task MalformedAsync(HttpContext context, string where) => ConfigurationAnswers.ErrorAsync(
         context, StatusCodes.Status400BadRequest, "InvalidRequestContent", $"The request content is not the JSON that this call takes: {where}");
 

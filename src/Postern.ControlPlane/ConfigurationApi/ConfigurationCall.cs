@@ -29,5 +29,11 @@ internal sealed record ConfigurationCall(string Gateway, ConfigurationCallKind K
             ? new(segments[1], kind)
             : null;
 
-    public string Method => Kind is ConfigurationCallKind.Snapshot or ConfigurationCallKind.Events ? "GET" : "POST";
+    /// <summary>The same name for both directions: changes come down by GET, what happened goes up by POST.</summary>
+    public IReadOnlyList<string> Methods => Kind switch
+    {
+        ConfigurationCallKind.Snapshot => ["GET"],
+        ConfigurationCallKind.Events => ["GET", "POST"],
+        _ => ["POST"],
+    };
 }

@@ -23,7 +23,8 @@ internal static class TelemetryRules
         ?? Map("deployment", heartbeat.Deployment, MostSettings);
 
     public static TelemetryFault? Check(MetricBatch batch) =>
-        Name("instanceId", batch.InstanceId, required: true)
+        Name("id", batch.Id, required: true)
+        ?? Name("instanceId", batch.InstanceId, required: true)
         ?? (batch.To < batch.From ? new TelemetryFault("to", "must not be before 'from'") : null)
         ?? (batch.Points is null || batch.Points.Count > MostPoints ? new TelemetryFault("points", $"must be a list of at most {MostPoints}") : null)
         ?? batch.Points!.Select(Check).FirstOrDefault(problem => problem is not null);
@@ -32,9 +33,9 @@ internal static class TelemetryRules
         point is null ? new TelemetryFault("points", "must not hold null")
         : Name("points.name", point.Name, required: true)
         ?? Map("points.dimensions", point.Dimensions, MostDimensions)
-        ?? (point.Count < 0 || !double.IsFinite(point.Sum) ? new TelemetryFault("points", "must hold finite sums and counts that are not negative") : null);
+        ?? (point.Count < 0 || !double.IsFinite(point.Sum) || !double.IsFinite(point.Min) || !double.IsFinite(point.Max) ? new TelemetryFault("points", "must hold finite sums and counts that are not negative") : null);
 
-    private static TelemetryFault? Name(string target, string? value, bool required) =>
+    internal static TelemetryFault? Name(string target, string? value, bool required) =>
         value is null or "" ? (required ? new TelemetryFault(target, "is required") : null)
         : value.Length > LongestName || value.Any(char.IsControl) ? new TelemetryFault(target, $"must have at most {LongestName} characters and no control characters")
         : null;

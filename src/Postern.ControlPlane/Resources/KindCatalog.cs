@@ -59,6 +59,8 @@ internal static class KindCatalog
         new GatewayApiKind(services),
         new GatewayInstanceKind(services),
         new GatewayAccessKind(services),
+        new GatewayEventKind(services),
+        new GatewayMetricKind(services),
         new HostnameConfigurationKind(services),
         new CertificateAuthorityKind(services),
         new CertificateKind(services),

@@ -3,6 +3,7 @@ using Postern.ControlPlane.ConfigurationApi;
 using Postern.ControlPlane.Import;
 using Postern.ControlPlane.Resources.Services;
 using Postern.ControlPlane.Store;
+using Postern.ControlPlane.Telemetry;
 
 namespace Postern.ControlPlane.Resources;
 
@@ -18,5 +19,6 @@ internal sealed record KindServices(
     IManagedIdentities Identities,
     IGatewayTokens GatewayTokens,
     IGatewayInstances GatewayInstances,
+    GatewayTelemetry Telemetry,
     GatewayAccessExplanation GatewayAccess,
     DefinitionLinks Links);

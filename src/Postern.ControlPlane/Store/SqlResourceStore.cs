@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Postern.ControlPlane.Store;
 
 /// <summary>The store on a SQL database: parallel readers, one writer that commits waiting writes together.</summary>
-internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows
+internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, IGatewayTelemetryRows
 {
     private readonly ISqlDatabase _database;
     private readonly DbSessionPool _readers;
@@ -19,9 +19,18 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows
         _head = head;
         _readers = new(database);
         _instances = new(_readers);
+        Events = new(_readers);
+        Traces = new(_readers);
+        Metrics = new(_readers);
         _writer = new(database, head, time);
         _listening = database.ListenAsync(head.Advance, _stopping.Token);
     }
+
+    public GatewayEventRows Events { get; }
+
+    public GatewayTraceRows Traces { get; }
+
+    public GatewayMetricRows Metrics { get; }
 
     /// <summary>Opens the store and creates its tables when they are absent.</summary>
     public static async Task<IResourceStore> OpenAsync(StoreOptions options, TimeProvider time, CancellationToken cancellation)

@@ -39,5 +39,39 @@ internal static class StoreSchema
             last_heartbeat BIGINT NOT NULL,
             body TEXT NOT NULL,
             PRIMARY KEY (gateway, instance));
+        CREATE TABLE IF NOT EXISTS gateway_events (
+            gateway {database.KeyText} NOT NULL,
+            id {database.KeyText} NOT NULL,
+            at BIGINT NOT NULL,
+            type TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (gateway, id));
+        CREATE INDEX IF NOT EXISTS gateway_events_by_time ON gateway_events (gateway, at);
+        CREATE TABLE IF NOT EXISTS gateway_traces (
+            gateway {database.KeyText} NOT NULL,
+            id {database.KeyText} NOT NULL,
+            at BIGINT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (gateway, id));
+        CREATE INDEX IF NOT EXISTS gateway_traces_by_time ON gateway_traces (gateway, at);
+        CREATE TABLE IF NOT EXISTS gateway_metrics (
+            gateway {database.KeyText} NOT NULL,
+            grain BIGINT NOT NULL,
+            at BIGINT NOT NULL,
+            name {database.KeyText} NOT NULL,
+            dimensions_hash {database.KeyText} NOT NULL,
+            dimensions TEXT NOT NULL,
+            count BIGINT NOT NULL,
+            sum DOUBLE PRECISION NOT NULL,
+            min DOUBLE PRECISION NOT NULL,
+            max DOUBLE PRECISION NOT NULL,
+            PRIMARY KEY (gateway, grain, at, name, dimensions_hash));
+        CREATE INDEX IF NOT EXISTS gateway_metrics_by_age ON gateway_metrics (grain, at);
+        CREATE TABLE IF NOT EXISTS gateway_metric_batches (
+            gateway {database.KeyText} NOT NULL,
+            id {database.KeyText} NOT NULL,
+            received BIGINT NOT NULL,
+            PRIMARY KEY (gateway, id));
+        CREATE INDEX IF NOT EXISTS gateway_metric_batches_by_age ON gateway_metric_batches (received);
         """;
 }

@@ -71,23 +71,25 @@ internal sealed class ConfigurationClient : IDisposable
     public Task PostHeartbeatAsync(Heartbeat heartbeat, CancellationToken cancellation) =>
         PostAsync("heartbeat", heartbeat, SnapshotJson.Default.Heartbeat, cancellation);
 
+    /// <summary>One attempt: what is refused waits in its queue.</summary>
     /// <exception cref="ConfigurationUnavailableException"/>
     public Task PostMetricsAsync(MetricBatch batch, CancellationToken cancellation) =>
-        PostAsync("metrics", batch, SnapshotJson.Default.MetricBatch, cancellation);
+        PostOnceAsync("metrics", batch, SnapshotJson.Default.MetricBatch, cancellation);
+
+    /// <inheritdoc cref="PostMetricsAsync"/>
+    public Task PostEventsAsync(EventBatch batch, CancellationToken cancellation) =>
+        PostOnceAsync("events", batch, SnapshotJson.Default.EventBatch, cancellation);
 
     public void Dispose() => _http.Dispose();
 
-    private async Task PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private async Task PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        await _retry.ExecuteAsync(async token => await PostOnceAsync(path, body, type, token), cancellation);
+
+    private async Task PostOnceAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, type);
-        await _retry.ExecuteAsync(
-            async token =>
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(bytes) };
-                request.Content.Headers.ContentType = new("application/json");
-                using var response = await SendAsync(request, TimeSpan.Zero, token);
-            },
-            cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type)) };
+        request.Content.Headers.ContentType = new("application/json");
+        using var response = await SendAsync(request, TimeSpan.Zero, cancellation);
     }
 
     private async Task<T?> GetAsync<T>(string path, JsonTypeInfo<T> type, TimeSpan wait, CancellationToken cancellation)

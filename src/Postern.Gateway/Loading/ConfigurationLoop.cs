@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.State;
+using Postern.Gateway.Telemetry;
 
 namespace Postern.Gateway.Loading;
 
@@ -9,13 +10,15 @@ namespace Postern.Gateway.Loading;
 /// ten seconds, as the product polls, and what runs goes on running.
 /// </summary>
 internal sealed partial class ConfigurationLoop(
-    ConfigurationClient client, StateLoader loader, ConfigurationBackup backup, CurrentState current, ReportSignals signals, TimeProvider time, ILogger logger)
+    ConfigurationClient client, StateLoader loader, ConfigurationBackup backup, CurrentState current, ReportSignals signals, GatewayEvents events,
+    TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(10);
 
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _unavailable;
+    private DateTimeOffset _unavailableSince;
     private bool _needsSnapshot = true;
 
     /// <summary>Done when the gateway has its first configuration.</summary>
@@ -112,6 +115,7 @@ internal sealed partial class ConfigurationLoop(
         {
             _unavailable = null;
             LogAvailable();
+            events.ControlPlaneReachable(_unavailableSince);
         }
     }
 
@@ -121,6 +125,12 @@ internal sealed partial class ConfigurationLoop(
         var reason = unavailable.ToString();
         if (_unavailable != reason)
         {
+            if (_unavailable is null)
+            {
+                _unavailableSince = time.GetUtcNow();
+                events.ControlPlaneUnreachable(reason);
+            }
+
             _unavailable = reason;
             LogUnavailable(reason, current.State is null ? "It has no configuration and is not ready." : "It keeps serving with the configuration that it has.");
         }

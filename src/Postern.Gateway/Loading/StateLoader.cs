@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.State;
+using Postern.Gateway.Telemetry;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Loading;
 
 /// <summary>Verifies what arrived, compiles it beside the running state and swaps. What cannot be applied changes nothing.</summary>
-internal sealed partial class StateLoader(StateCompiler compiler, CurrentState current, ILogger logger)
+internal sealed partial class StateLoader(StateCompiler compiler, CurrentState current, GatewayEvents events, ILogger logger)
 {
     /// <summary>The entities that the next change builds on; null before the first snapshot.</summary>
     public EntitySet? Entities { get; private set; }
@@ -35,20 +36,30 @@ internal sealed partial class StateLoader(StateCompiler compiler, CurrentState c
             var previous = current.State;
             var state = compiler.Compile(entities, previous);
             current.Swap(state);
-            Rejected = null;
             LogApplied(SnapshotFormat.SkipToken(revision), state.Hash[..12]);
-            foreach (var problem in previous is null ? state.Problems : state.Problems.Except(previous.Problems, StringComparer.Ordinal))
+            List<string> problems = [.. previous is null ? state.Problems : state.Problems.Except(previous.Problems, StringComparer.Ordinal)];
+            problems.ForEach(LogProblem);
+            if (previous is null || Rejected is not null || problems.Count > 0)
             {
-                LogProblem(problem);
+                // Heartbeats tell of every revision; an event for each would drown the others.
+                events.ConfigurationApplied(revision, problems);
             }
+
+            Rejected = null;
 
             return true;
         }
         catch (Exception broken) when (broken is not OperationCanceledException)
         {
             // Whatever is wrong with a configuration, the one that runs is not touched by it.
+            var before = Rejected;
             Rejected = (revision, $"G210: {broken.Message}");
             LogRejected(SnapshotFormat.SkipToken(revision), broken.Message);
+            if (before != Rejected)
+            {
+                // The same revision is tried again every few seconds; it happened once.
+                events.ConfigurationRejected(revision, Rejected.Value.Reason);
+            }
             return false;
         }
     }

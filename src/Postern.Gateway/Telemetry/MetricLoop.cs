@@ -1,19 +1,16 @@
-using Postern.Gateway.Loading;
 using Postern.Gateway.State;
+using Postern.Gateway.Telemetry.Sending;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Telemetry;
 
-/// <summary>Sends each minute's sums to the control plane. What cannot be sent waits in a bounded queue; the oldest goes first.</summary>
-internal sealed class MetricLoop(ConfigurationClient client, RequestCounters counters, CurrentState current, string instanceId, TimeProvider time)
+/// <summary>Hands each minute's sums to the outgoing queue, and the last part of a minute when the gateway stops.</summary>
+internal sealed class MetricLoop(TelemetryQueue<MetricBatch> queue, RequestCounters counters, CurrentState current, string instanceId, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>An hour of minutes.</summary>
-    private const int QueueLimit = 60;
-
-    private readonly Queue<MetricBatch> _queue = new();
-    private long _dropped;
+    /// <summary>Points of one batch: what the configuration API takes within its bytes.</summary>
+    private const int MostPoints = 1_000;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -26,47 +23,19 @@ internal sealed class MetricLoop(ConfigurationClient client, RequestCounters cou
                 var to = time.GetUtcNow();
                 Enqueue(from, to);
                 from = to;
-                await SendAsync(stopping);
             }
         }
         catch (OperationCanceledException)
         {
-            // The gateway stops.
+            Enqueue(from, time.GetUtcNow());
         }
     }
 
     private void Enqueue(DateTimeOffset from, DateTimeOffset to)
     {
-        var points = counters.Drain(current.State?.Deployment.Region ?? "");
-        if (points.Count == 0)
+        foreach (var points in counters.Drain(current.State?.Deployment.Region ?? "").Chunk(MostPoints))
         {
-            return;
-        }
-
-        if (_queue.Count == QueueLimit)
-        {
-            _dropped += _queue.Dequeue().Points.Count;
-        }
-
-        _queue.Enqueue(new(instanceId, from, to, points, 0));
-    }
-
-    private async Task SendAsync(CancellationToken stopping)
-    {
-        while (_queue.TryPeek(out var batch))
-        {
-            try
-            {
-                await client.PostMetricsAsync(batch with { Dropped = _dropped }, stopping);
-            }
-            catch (ConfigurationUnavailableException)
-            {
-                // The configuration loop tells about the outage; the batch waits.
-                return;
-            }
-
-            _dropped = 0;
-            _queue.Dequeue();
+            queue.Add(new(Guid.NewGuid().ToString("N"), instanceId, from, to, points, 0));
         }
     }
 }

@@ -23,8 +23,11 @@ public sealed class ConfigurationApiDocumentTests
             var call = ConfigurationCall.Parse(["gateways", "id", kind.ToString()])!;
             var name = kind.ToString().ToLowerInvariant();
 
-            Assert.Contains($"`{call.Method} /gateways/{{id}}/{name}`", Document);
-            Assert.Contains($"## `{call.Method} {name}`", Document);
+            Assert.All(call.Methods, method =>
+            {
+                Assert.Contains($"`{method} /gateways/{{id}}/{name}`", Document);
+                Assert.Contains($"## `{method} {name}`", Document);
+            });
         }
     }
 
@@ -72,6 +75,9 @@ public sealed class ConfigurationApiDocumentTests
         var batch = JsonSerializer.Deserialize(Example("## `POST metrics`"), SnapshotJson.Default.MetricBatch)!;
         Assert.Null(TelemetryRules.Check(batch));
 
+        var events = JsonSerializer.Deserialize(Example("## `POST events`"), SnapshotJson.Default.EventBatch)!;
+        Assert.Null(EventRules.Check(events));
+
         var change = JsonSerializer.Deserialize(Example("## `GET events`"), SnapshotJson.Default.SnapshotChange)!;
         Assert.Equal(1791, change.Revision);
         Assert.IsType<NamedValueSnapshot>(Assert.Single(change.Put));
@@ -79,6 +85,15 @@ public sealed class ConfigurationApiDocumentTests
         var error = JsonSerializer.Deserialize(Example("## Errors"), SnapshotJson.Default.ErrorEnvelope)!;
         Assert.Equal(AccessDiagnostics.DataActionNotPermitted, error.Error.Diagnostic);
         Assert.NotNull(JsonNode.Parse(Example("## `GET snapshot`")));
+    }
+
+    [Fact]
+    public void Every_type_of_event_is_described()
+    {
+        var types = typeof(GatewayEventTypes).GetFields().Select(field => (string)field.GetValue(null)!);
+        var described = Regex.Matches(Section("## `POST events`"), "^\\| `([a-zA-Z.]+)` \\|", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+
+        Assert.Equal(types.Order(), described.Order());
     }
 
     [Fact]

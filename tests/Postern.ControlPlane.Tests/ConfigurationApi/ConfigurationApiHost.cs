@@ -8,6 +8,7 @@ using Postern.ControlPlane.Access;
 using Postern.ControlPlane.Access.Arm;
 using Postern.ControlPlane.ConfigurationApi;
 using Postern.ControlPlane.Store;
+using Postern.ControlPlane.Telemetry;
 using Postern.ControlPlane.Tests.Access;
 using Postern.Hosting.Tls;
 
@@ -50,6 +51,8 @@ internal sealed class ConfigurationApiHost : IAsyncDisposable, IGatewayKeys
 
     public ConfigurationApiEndpoints Endpoints { get; private set; } = null!;
 
+    public GatewayTelemetry Telemetry { get; private set; } = null!;
+
     public IGatewayInstances Instances { get; private set; } = null!;
 
     public GatewayKeyPair Keys { get; set; } = new("primary key", "secondary key");
@@ -76,7 +79,10 @@ internal sealed class ConfigurationApiHost : IAsyncDisposable, IGatewayKeys
         var application = builder.Build();
         var host = new ConfigurationApiHost(folder, store, access, application, new(roots.CreateHandler()));
         host.Instances = new StoredGatewayInstances((IGatewayInstanceRows)store, time);
-        host.Endpoints = access.ConfigurationApi(host.Published, host, host.Instances, new RecentGatewayMetrics(time), host._stopping.Token);
+        var rows = (IGatewayTelemetryRows)store;
+        var events = new GatewayEventLog(rows.Events, time);
+        host.Telemetry = new(events, new(events, NullLogger.Instance), new(rows.Metrics, time));
+        host.Endpoints = access.ConfigurationApi(host.Published, host, host.Instances, host.Telemetry, host._stopping.Token);
         application.MapConfigurationApi(host.Endpoints);
         await application.StartAsync();
         host._client.BaseAddress = application.LoopbackAddress();
@@ -90,6 +96,7 @@ internal sealed class ConfigurationApiHost : IAsyncDisposable, IGatewayKeys
         _client.Dispose();
         await _application.DisposeAsync();
         await _access.DisposeAsync();
+        await Telemetry.EventRecorder.DisposeAsync();
         await Store.DisposeAsync();
         _stopping.Dispose();
     }

@@ -11,6 +11,8 @@ using Postern.ControlPlane.Access.GatewayTokens;
 using Postern.ControlPlane.ConfigurationApi;
 using Postern.ControlPlane.Tests.Access;
 using Postern.Hosting.Tls;
+using Postern.ControlPlane.Store;
+using Postern.ControlPlane.Telemetry;
 using Postern.Snapshots;
 using static Postern.ControlPlane.Tests.ConfigurationApi.ConfigurationApiHost;
 
@@ -488,7 +490,7 @@ public sealed class ConfigurationApiTests : IAsyncLifetime
     public async Task Metrics_are_taken_within_limits()
     {
         var now = _time.GetUtcNow();
-        var batch = new MetricBatch("one", now.AddMinutes(-1), now, [new("Requests", new Dictionary<string, string> { ["GatewayId"] = "on-prem" }, 3, 3, 1, 1)], 0);
+        var batch = new MetricBatch("batch", "one", now.AddMinutes(-1), now, [new("Requests", new Dictionary<string, string> { ["GatewayId"] = "on-prem" }, 3, 3, 1, 1)], 0);
         using var good = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/metrics", Token, JsonContent.Create(batch, SnapshotJson.Default.MetricBatch));
         using var backwards = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/metrics", Token, JsonContent.Create(batch with { To = now.AddHours(-1) }, SnapshotJson.Default.MetricBatch));
         using var empty = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/metrics", Token, new StringContent("{\"instanceId\":\"i\",\"points\":[null]}"));
@@ -498,13 +500,88 @@ public sealed class ConfigurationApiTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, empty.StatusCode);
     }
 
-    [Fact]
-    public async Task Telemetry_needs_the_same_right_as_the_configuration()
+    [Theory]
+    [InlineData("heartbeat")]
+    [InlineData("metrics")]
+    [InlineData("events")]
+    public async Task Telemetry_needs_the_same_right_as_the_configuration(string call)
     {
         await _host.RemoveAsync(Reader);
-        using var response = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/heartbeat", Entra, new StringContent("{}"));
+        using var response = await _host.SendAsync(HttpMethod.Post, $"/gateways/on-prem/{call}", Entra, new StringContent("{}"));
+        using var anonymous = await _host.SendAsync(HttpMethod.Post, $"/gateways/on-prem/{call}", null, new StringContent("{}"));
 
         await AssertErrorAsync(response, HttpStatusCode.Forbidden, "AuthorizationFailed", AccessDiagnostics.DataActionNotPermitted);
+        Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_batch_of_metrics_that_comes_twice_counts_once_and_instances_are_summed_up()
+    {
+        var now = _time.GetUtcNow();
+        var batch = new MetricBatch("b1", "one", now.AddMinutes(-2), now.AddMinutes(-1), [new("Duration", new Dictionary<string, string> { ["ApiId"] = "echo" }, 2, 30, 10, 20)], 0);
+        foreach (var sent in (MetricBatch[])[batch, batch, batch with { Id = "b2", InstanceId = "two", Points = [batch.Points[0] with { Count = 1, Sum = 5, Min = 5, Max = 5 }] }])
+        {
+            using var answer = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/metrics", Token, JsonContent.Create(sent, SnapshotJson.Default.MetricBatch));
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        }
+
+        foreach (var grain in (MetricGrain[])[GatewayMetrics.Minute, GatewayMetrics.Hour])
+        {
+            var row = Assert.Single(await _host.Telemetry.Metrics.ListAsync(Gateway, grain, now.AddHours(-2), now, 10, TestContext.Current.CancellationToken));
+            Assert.Equal((3L, 35d, 5d, 20d, """{"ApiId":"echo"}"""), (row.Count, row.Sum, row.Min, row.Max, row.Dimensions));
+        }
+    }
+
+    [Fact]
+    public async Task Events_are_kept_once_with_the_time_when_they_happened()
+    {
+        var now = _time.GetUtcNow();
+        var batch = new EventBatch("one",
+        [
+            new("e1", GatewayEventTypes.CircuitBreakerOpened, "/backends/b", now.AddMinutes(-10).UtcDateTime, new() { ["backendName"] = "b" }),
+            new("e2", GatewayEventTypes.CircuitBreakerClosed, "/backends/b", now.AddYears(7).UtcDateTime, []),
+        ], 3);
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/events", Token, JsonContent.Create(batch, SnapshotJson.Default.EventBatch));
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        }
+
+        var kept = await _host.Telemetry.Events.ListAsync(Gateway.ToUpperInvariant(), DateTimeOffset.MinValue, now, 10, TestContext.Current.CancellationToken);
+        Assert.Equal(["e2", "e1"], kept.Select(recorded => recorded.Event.Id));
+        Assert.Equal(now.UtcDateTime, kept[0].Event.Time);
+        Assert.Equal(("one", "b"), (kept[1].InstanceId, kept[1].Event.Data["backendName"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("""{"instanceId":"i"}""")]
+    [InlineData("""{"instanceId":"i","events":[null]}""")]
+    [InlineData("""{"instanceId":"i","events":[{"id":"a","type":"x","subject":"s","time":"2026-11-20T10:00:00Z"}]}""")]
+    [InlineData("""{"instanceId":"i","events":[{"id":"a/b","type":"x","subject":"s","time":"2026-11-20T10:00:00Z","data":{}}]}""")]
+    [InlineData("""{"instanceId":"i","events":[{"id":"a","type":"x y","subject":"s","time":"2026-11-20T10:00:00Z","data":{}}]}""")]
+    [InlineData("""{"instanceId":"i","events":[{"id":"a","type":"x","subject":"s\n","time":"2026-11-20T10:00:00Z","data":{}}]}""")]
+    [InlineData("""{"instanceId":"i","events":[{"id":"a","type":"x","subject":"s","time":"yesterday","data":{}}]}""")]
+    [InlineData("""{"instanceId":"i","events":[],"dropped":-1}""")]
+    [InlineData("[]")]
+    public async Task Malformed_events_are_refused(string body)
+    {
+        using var response = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/events", Token, new StringContent(body));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Empty(await _host.Telemetry.Events.ListAsync(Gateway, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, 10, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_token_that_nears_its_end_is_an_event_of_the_gateway()
+    {
+        var token = "GatewayKey " + GatewayToken.Sign("on-prem", _time.GetUtcNow().AddDays(6), _host.Keys.Primary).Value;
+        var heartbeat = new Heartbeat("one", "host", "1", 1, 1, null, null, new Dictionary<string, string>());
+        using var response = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/heartbeat", token, JsonContent.Create(heartbeat, SnapshotJson.Default.Heartbeat));
+        await _host.Telemetry.EventRecorder.DisposeAsync();
+
+        var recorded = Assert.Single(await _host.Telemetry.Events.ListAsync(Gateway, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, 10, TestContext.Current.CancellationToken));
+        Assert.Equal((GatewayEventTypes.TokenNearExpiry, "/gateways/on-prem/one"), (recorded.Event.Type, recorded.Event.Subject));
+        Assert.NotNull(recorded.Event.Data["tokenInfo"]!["expiresAtUtc"]);
     }
 
     private async Task BeatAsync(Heartbeat heartbeat)

@@ -7,6 +7,7 @@ namespace Postern.ControlPlane.Tests.Store;
 public abstract class StoreContract : IAsyncLifetime
 {
     private const string Type = "Microsoft.ApiManagement/service/apis";
+    private const string Gateway = Service + "/gateways/edge";
     private const string Service = "/subscriptions/s/resourceGroups/Rg/providers/Microsoft.ApiManagement/service/Contoso";
 
     private StoreOptions _options = null!;
@@ -161,6 +162,51 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Gateway_events_are_bounded_by_number_of_their_type_and_by_age()
+    {
+        var rows = ((IGatewayTelemetryRows)_store).Events;
+        var start = new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero);
+        List<GatewayEventRow> many = [.. Enumerable.Range(0, GatewayEventRows.MostOfType + 5).Select(i => new GatewayEventRow($"e{i}", start.AddSeconds(i), "often", "{}"))];
+        await rows.AddAsync(Gateway, [new("rare", start, "rare", "{}")], start, Cancellation);
+        await rows.AddAsync(Gateway, many, start, Cancellation);
+
+        var kept = await rows.ListAsync(Gateway.ToUpperInvariant(), start, start.AddDays(1), 10_000, Cancellation);
+        Assert.Equal(GatewayEventRows.MostOfType + 1, kept.Count);
+        Assert.Equal(("e504", "rare"), (kept[0].Id, kept[^1].Id));
+
+        Assert.Empty(await rows.AddAsync(Gateway, [many[^1]], start.AddDays(1), Cancellation));
+        Assert.Empty(await rows.ListAsync(Gateway, start, start.AddDays(1), 10_000, Cancellation));
+    }
+
+    [Fact]
+    public async Task Only_the_newest_traces_of_a_gateway_are_kept()
+    {
+        var rows = ((IGatewayTelemetryRows)_store).Traces;
+        var start = new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero);
+        await rows.AddAsync(Gateway, [.. Enumerable.Range(0, GatewayTraceRows.Most + 1).Select(i => new GatewayTraceRow($"t{i}", start.AddSeconds(i), $"body {i}"))], start, Cancellation);
+
+        Assert.Null(await rows.FindAsync(Gateway, "t0", Cancellation));
+        Assert.Equal("body 1", await rows.FindAsync(Gateway.ToUpperInvariant(), "t1", Cancellation));
+        Assert.Null(await rows.FindAsync(Gateway + "x", "t1", Cancellation));
+    }
+
+    [Fact]
+    public async Task Metrics_are_summed_up_by_period_and_forgotten_when_they_are_old()
+    {
+        var rows = ((IGatewayTelemetryRows)_store).Metrics;
+        var grain = new MetricGrain(TimeSpan.FromHours(1), TimeSpan.FromDays(2));
+        var start = new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero);
+        await rows.AddAsync(Gateway, "a", [Point(start.AddMinutes(1), 4, 2), Point(start.AddMinutes(50), 6, 1), Point(start.AddMinutes(61), 1, 1)], [grain], start, Cancellation);
+        await rows.AddAsync(Gateway, "a", [Point(start, 100, 100)], [grain], start, Cancellation);
+
+        var sums = await rows.ListAsync(Gateway, grain.Length, start, start.AddDays(1), 100, Cancellation);
+        Assert.Equal([(start, 2L, 10d, 1d, 6d), (start.AddHours(1), 1L, 1d, 1d, 1d)], sums.Select(row => (row.At, row.Count, row.Sum, row.Min, row.Max)));
+
+        await rows.AddAsync(Gateway, "b", [Point(start.AddDays(3), 1, 1)], [grain], start.AddDays(3), Cancellation);
+        Assert.Equal(start.AddDays(3), Assert.Single(await rows.ListAsync(Gateway, grain.Length, start, start.AddDays(9), 100, Cancellation)).At);
+    }
+
+    [Fact]
     public async Task Thirty_two_writers_with_ETags_lose_no_update()
     {
         const int Writers = 32;
@@ -182,6 +228,8 @@ public abstract class StoreContract : IAsyncLifetime
         Assert.Equal($"{Writers * Each}", (await _store.FindAsync(id, Cancellation))!.Body);
         Assert.Equal(1 + (Writers * Each), await _store.RevisionAsync(Cancellation));
     }
+
+    private static MetricRow Point(DateTimeOffset at, double sum, double min) => new(at, "Duration", "h", "{}", 1, sum, min, sum);
 
     protected Task<IResourceStore> OpenAsync() => SqlResourceStore.OpenAsync(_options, TimeProvider.System, Cancellation);
 

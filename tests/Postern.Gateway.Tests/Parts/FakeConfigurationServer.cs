@@ -33,6 +33,8 @@ internal sealed class FakeConfigurationServer : IAsyncDisposable
 
     public ConcurrentQueue<MetricBatch> Metrics { get; } = [];
 
+    public ConcurrentQueue<EventBatch> Events { get; } = [];
+
     public ConcurrentQueue<string> Requests { get; } = [];
 
     /// <summary>When set, every call is refused with it.</summary>
@@ -124,6 +126,10 @@ internal sealed class FakeConfigurationServer : IAsyncDisposable
                 }
 
                 await WriteAsync(context, snapshot, SnapshotJson.Default.Snapshot);
+                return;
+            case "events" when context.Request.Method == "POST":
+                Events.Enqueue((await JsonSerializer.DeserializeAsync(context.Request.Body, SnapshotJson.Default.EventBatch))!);
+                context.Response.StatusCode = 204;
                 return;
             case "events":
                 await EventsAsync(context);

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http;
+using Postern.Snapshots;
+
+namespace Postern.ControlPlane.ConfigurationApi;
+
+/// <summary><c>POST metrics</c> and <c>POST events</c>: what gateways send up. Each body has a limit and rules; what is good is stored before the answer.</summary>
+internal sealed class TelemetryEndpoint(ConfigurationApiParts parts)
+{
+    private const int MostMetricBytes = 1024 * 1024;
+    private const int MostEventBytes = 1024 * 1024;
+
+    public async Task MetricsAsync(HttpContext context, ConfigurationTarget target)
+    {
+        if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.MetricBatch, MostMetricBytes) is { } batch
+            && await ConfigurationBody.IsGoodAsync(context, TelemetryRules.Check(batch)))
+        {
+            await parts.Telemetry.Metrics.RecordAsync(target.GatewayId, batch, context.RequestAborted);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+
+    public async Task EventsAsync(HttpContext context, ConfigurationTarget target)
+    {
+        if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.EventBatch, MostEventBytes) is { } batch
+            && await ConfigurationBody.IsGoodAsync(context, EventRules.Check(batch)))
+        {
+            if (batch.Dropped > 0)
+            {
+                ConfigurationApiLog.Dropped(parts.Logger, target.Gateway, batch.InstanceId, batch.Dropped);
+            }
+
+            await parts.Telemetry.Events.RecordAsync(target.GatewayId, batch.InstanceId, batch.Events, context.RequestAborted);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+}
