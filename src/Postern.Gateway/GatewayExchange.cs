@@ -65,6 +65,9 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public ProductState? Product { get; set; }
 
+    /// <summary>What a cross-origin preflight asks about, while no operation takes OPTIONS; null for every other request.</summary>
+    public (ApiState Api, OperationState Operation)? Preflight { get; set; }
+
     /// <summary>The answer that a backend gave, still open; closed with the exchange.</summary>
     public IBackendResponse? BackendResponse { get; set; }
 
@@ -130,6 +133,7 @@ internal sealed class GatewayExchange : IPolicyServices
         Api = null;
         Operation = null;
         Product = null;
+        Preflight = null;
         Parameters.Clear();
         Context.Reset();
         State = null!;
@@ -161,6 +165,15 @@ internal sealed class GatewayExchange : IPolicyServices
     public Uri? FindBackend(string backendId) => State.Backends.TryGetValue(backendId, out var backend) ? backend.Address ?? backend.Pool?.FirstAddress : null;
 
     public Policies.Expressions.IBackend? FindBackendEntity(string backendId) => State.Backends.GetValueOrDefault(backendId);
+
+    public EventHubLogger? FindEventHub(string loggerId) => State.PolicyEntities.FindEventHub(loggerId);
+
+    public SchemaDocument? FindSchema(PolicyContext context, string schemaId) => State.PolicyEntities.FindSchema(Api, schemaId);
+
+    public OperationDescription? Describe(PolicyContext context) => State.PolicyEntities.Describe(Api, Operation);
+
+    public void EmitMetric(PolicyContext context, string space, string name, double value, IReadOnlyList<KeyValuePair<string, string>> dimensions) =>
+        _runtime.PolicyMetrics.Add(space, name, value, dimensions);
 
     public void Trace(PolicyContext context, string source, string message) => _runtime.Telemetry.Trace(this, source, message);
 

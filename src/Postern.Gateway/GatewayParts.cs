@@ -43,7 +43,10 @@ internal sealed record GatewayParts(
         var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, roots, time));
         var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors));
         var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;
-        var runtime = new GatewayRuntime(time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache), events);
+        var identity = GatewayIdentityTokens.Create(settings.Configuration.Auth, roots, time, logs.CreateLogger<EntraCredential>());
+        var policyMetrics = new PolicyMetrics();
+        var runtime = new GatewayRuntime(
+            time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache) { IdentityTokens = identity }, policyMetrics, events);
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
@@ -58,13 +61,18 @@ internal sealed record GatewayParts(
             owned.Add(disposable);
         }
 
+        if (identity is not null)
+        {
+            owned.Add(identity);
+        }
+
         return new(
             current,
             application,
             new ConfigurationLoop(client, loader, backup, current, signals, events, time, logs.CreateLogger<ConfigurationLoop>()),
             new HeartbeatLoop(client, loader, signals, instance, time, logs.CreateLogger<HeartbeatLoop>()),
             new BackupLoop(backup, loader, signals, time, logs.CreateLogger<BackupLoop>()),
-            new MetricLoop(outgoing.Metrics, counters, current, options.InstanceId, time),
+            new MetricLoop(outgoing.Metrics, counters, policyMetrics, current, options.InstanceId, time),
             outgoing.Loop,
             owned);
     }

@@ -22,10 +22,14 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
         {
             var refusal = RequestRouting.Match(exchange, trustForwardedProto)                       // path, host, version → API, operation
                 ?? SubscriptionCheck.Check(exchange);                                               // key → subscription, product
-            var program = state.ProgramFor(exchange);                                               // effective policy of the operation
-            await (refusal is null
-                ? program.RunAsync(exchange.Context)                                                // inbound → backend (forwards) → outbound
-                : program.RunErrorAsync(exchange.Context, refusal));                                // on-error
+            if (refusal is null || !CorsPreflight.TryAnswer(exchange))                              // a browser's question: cors alone answers
+            {
+                var program = state.ProgramFor(exchange);                                           // effective policy of the operation
+                await (refusal is null
+                    ? program.RunAsync(exchange.Context)                                            // inbound → backend (forwards) → outbound
+                    : program.RunErrorAsync(exchange.Context, refusal));                            // on-error
+            }
+
             await ResponseSender.SendAsync(exchange);                                               // status, headers, body, trailers
         }
         catch (Exception exception)

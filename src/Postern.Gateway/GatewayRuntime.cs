@@ -7,4 +7,5 @@ namespace Postern.Gateway;
 
 /// <summary>What all exchanges of one gateway share and no configuration changes.</summary>
 internal sealed record GatewayRuntime(
-    TimeProvider Time, RateCounters RateCounters, Forwarder Forwarder, GatewayTelemetry Telemetry, PolicyResources Resources, GatewayEvents Events);
+    TimeProvider Time, RateCounters RateCounters, Forwarder Forwarder, GatewayTelemetry Telemetry, PolicyResources Resources,
+    PolicyMetrics PolicyMetrics, GatewayEvents Events);

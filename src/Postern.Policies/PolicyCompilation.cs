@@ -43,6 +43,13 @@ public interface IPolicyProgram
     /// </summary>
     ValueTask RunAsync(PolicyContext context);
 
+    /// <summary>
+    /// Answers a cross-origin preflight from the cors policies of the inbound section alone: no subscription key, no other policy. To be
+    /// asked when no operation takes OPTIONS, of the program of the operation that takes the requested method.
+    /// </summary>
+    /// <returns>False when there is no cors policy: the request is then as any other.</returns>
+    bool TryAnswerPreflight(PolicyContext context);
+
     /// <summary>Runs on-error for a failure of a built-in step (routing, subscription check).</summary>
     ValueTask RunErrorAsync(PolicyContext context, PolicyError error);
 }

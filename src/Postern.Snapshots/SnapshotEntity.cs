@@ -18,6 +18,8 @@ namespace Postern.Snapshots;
 [JsonDerivedType(typeof(NamedValueSnapshot), "namedValue")]
 [JsonDerivedType(typeof(BackendSnapshot), "backend")]
 [JsonDerivedType(typeof(LoggerSnapshot), "logger")]
+[JsonDerivedType(typeof(SchemaSnapshot), "schema")]
+[JsonDerivedType(typeof(ApiDescriptionSnapshot), "apiDescription")]
 public abstract record SnapshotEntity
 {
     /// <summary>Unique in a snapshot: <c>service</c>, <c>apis/echo</c>, <c>policies/apis/echo/operations/get</c>, …</summary>

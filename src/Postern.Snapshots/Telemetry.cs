@@ -26,7 +26,11 @@ public sealed record Heartbeat(
 public sealed record MetricBatch(string Id, string InstanceId, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<MetricPoint> Points, long Dropped);
 
 /// <param name="Name">Such as <c>Requests</c>, <c>Duration</c>, <c>BackendDuration</c>.</param>
-public sealed record MetricPoint(string Name, IReadOnlyDictionary<string, string> Dimensions, long Count, double Sum, double Min, double Max);
+public sealed record MetricPoint(string Name, IReadOnlyDictionary<string, string> Dimensions, long Count, double Sum, double Min, double Max)
+{
+    /// <summary>Of a metric that a policy emitted; null for the gateway's own.</summary>
+    public string? Namespace { get; init; }
+}
 
 /// <summary>Body of <c>POST …/events</c>: what happened at a gateway instance, oldest first.</summary>
 /// <param name="Dropped">Events that were lost before this batch, because the queue was full.</param>

@@ -48,6 +48,7 @@ internal static class RequestRouting
         var operation = api.Operations.Find(url.Path, start, context.Request.Method, url.Query, exchange.Parameters);
         if (operation is null)
         {
+            CorsPreflight.Match(exchange, api, start);
             return NotFound;
         }
 

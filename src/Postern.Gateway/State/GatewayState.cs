@@ -21,6 +21,9 @@ internal sealed class GatewayState
 
     public required IPolicyPrograms Programs { get; init; }
 
+    /// <summary>What policies look up while they run.</summary>
+    public required PolicyEntities PolicyEntities { get; init; }
+
     /// <summary>What the snapshot held and this gateway could not take; each such part fails closed.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 

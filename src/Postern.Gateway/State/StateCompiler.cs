@@ -34,6 +34,7 @@ internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler ba
             SubscriptionsByKey = CompileSubscriptions(entities, products, problems),
             Backends = backends.Compile(entities, previous?.Backends, problems),
             Programs = programs,
+            PolicyEntities = PolicyEntities.From(entities, problems),
             Problems = problems,
         };
     }

@@ -5,7 +5,7 @@ using Postern.Snapshots;
 namespace Postern.Gateway.Telemetry;
 
 /// <summary>Hands each minute's sums to the outgoing queue, and the last part of a minute when the gateway stops.</summary>
-internal sealed class MetricLoop(TelemetryQueue<MetricBatch> queue, RequestCounters counters, CurrentState current, string instanceId, TimeProvider time)
+internal sealed class MetricLoop(TelemetryQueue<MetricBatch> queue, RequestCounters counters, PolicyMetrics policyMetrics, CurrentState current, string instanceId, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -33,9 +33,11 @@ internal sealed class MetricLoop(TelemetryQueue<MetricBatch> queue, RequestCount
 
     private void Enqueue(DateTimeOffset from, DateTimeOffset to)
     {
-        foreach (var points in counters.Drain(current.State?.Deployment.Region ?? "").Chunk(MostPoints))
+        var (emitted, lost) = policyMetrics.Drain();
+        foreach (var points in counters.Drain(current.State?.Deployment.Region ?? "").Concat(emitted).Chunk(MostPoints))
         {
-            queue.Add(new(Guid.NewGuid().ToString("N"), instanceId, from, to, points, 0));
+            queue.Add(new(Guid.NewGuid().ToString("N"), instanceId, from, to, points, lost));
+            lost = 0;
         }
     }
 }

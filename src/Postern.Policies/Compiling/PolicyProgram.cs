@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Postern.Policies.BuiltIn;
+using Postern.Policies.Expressions;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
@@ -20,12 +21,7 @@ public sealed class PolicyProgram : IPolicyProgram
         _cors = [.. sections[0].Places.Select(place => place.Cors).OfType<CorsRules>()];
     }
 
-    /// <summary>
-    /// Answers a cross-origin preflight (OPTIONS with Origin and Access-Control-Request-Method) from the cors policies of the inbound
-    /// section alone: no subscription key, no other policy. To be asked when no operation takes OPTIONS, with the program of the
-    /// operation that takes the requested method.
-    /// </summary>
-    /// <returns>False when there is no cors policy: the request is then as any other.</returns>
+    /// <inheritdoc/>
     public bool TryAnswerPreflight(PolicyContext context)
     {
         if (_cors.Length == 0)
@@ -33,7 +29,18 @@ public sealed class PolicyProgram : IPolicyProgram
             return false;
         }
 
-        CorsRules.AnswerPreflight(context, _cors);
+        try
+        {
+            CorsRules.AnswerPreflight(context, _cors);
+        }
+        catch (ExpressionFailedException problem)
+        {
+            // Fails closed: an answer that allows nothing.
+            context.Services.Trace(context, "cors", problem.Message);
+            context.Response.Headers.Clear();
+            context.Response.Headers.Vary = "Origin";
+        }
+
         return true;
     }
 
