@@ -33,7 +33,7 @@ public sealed class ScenarioTests(RunningSystem system)
 
         // 4. The gateway resource exposes the imported API.
         var apis = (await system.ArmAsync(HttpMethod.Get, $"{system.Service}/gateways/edge/apis")).Json["value"]!.AsArray();
-        Assert.Equal("orders", Assert.Single(apis)!["name"]!.GetValue<string>());
+        Assert.Contains("orders", apis.Select(api => api!["name"]!.GetValue<string>()));
 
         // 5. A second gateway, a process with the published settings, becomes ready.
         var before = await HealthyAsync();

@@ -7,10 +7,11 @@ namespace Postern.ControlPlane.Publishing;
 /// <summary>What a policy document needs at the gateway beside itself.</summary>
 /// <param name="NamedValues">Display names.</param>
 /// <param name="AnyBackend">The document computes a backend's id, so that every backend may be meant.</param>
+/// <param name="Definition">Policies in it ask what the API's definition says.</param>
 /// <param name="Parts">Names by kind, of what is published row by row.</param>
 internal sealed partial record DocumentUse(
     IReadOnlyList<string> NamedValues, IReadOnlyList<string> Fragments, IReadOnlyList<string> Backends, bool AnyBackend,
-    IReadOnlyDictionary<PublishedKind, IReadOnlyList<string>> Parts)
+    DefinitionUse Definition, IReadOnlyDictionary<PublishedKind, IReadOnlyList<string>> Parts)
 {
     public static DocumentUse Of(string text)
     {
@@ -20,6 +21,7 @@ internal sealed partial record DocumentUse(
             [.. StoredReferences.FragmentsIn(text)],
             backends,
             backends.Exists(id => id.Contains('@', StringComparison.Ordinal) || id.Contains("{{", StringComparison.Ordinal)),
+            DefinitionUses.In(text),
             PublishedKinds.NamedIn(text));
     }
 

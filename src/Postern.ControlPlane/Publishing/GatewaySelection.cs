@@ -16,12 +16,30 @@ internal static class GatewaySelection
         var apis = model.Apis.Values.Where(api => gateway.ApiNames.Contains(api.ApiName)).ToList();
         Add(selected, Reuse(before, new ServiceSnapshot(model.ServiceId, model.ServiceName, gateway.Name, gateway.Region)));
         apis.ForEach(api => Add(selected, api.Entity));
+        AddDefinitions(model, apis, selected);
         var names = apis.Select(api => api.ApiName).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var products = AddProducts(model, names, selected, before);
         AddSubscriptions(model, names, products, selected);
         var documents = AddDocuments(model, apis, products, selected);
         AddParts(model, new(gateway, names, documents, selected), selected);
         return selected;
+    }
+
+    private static void AddDefinitions(ServiceModel model, List<ModelApi> apis, Dictionary<string, Published> selected)
+    {
+        if (model.Definitions.Count > 0)
+        {
+            foreach (var api in apis)
+            {
+                if (model.Definitions.TryGetValue(api.Entity.Key["apis/".Length..], out var definition))
+                {
+                    foreach (var entity in definition.Entities)
+                    {
+                        Add(selected, entity);
+                    }
+                }
+            }
+        }
     }
 
     private static HashSet<string> AddProducts(

@@ -34,15 +34,15 @@ internal sealed class LoadedRows : IRows
     private readonly Dictionary<string, ResourceRow> _byId = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<ResourceRow>> _children = new(StringComparer.OrdinalIgnoreCase);
 
-    private LoadedRows()
-    {
-    }
+    private readonly IResourceStore _store;
+
+    private LoadedRows(IResourceStore store) => _store = store;
 
     public IReadOnlyCollection<ResourceRow> All => _byId.Values;
 
     public static async ValueTask<LoadedRows> LoadAsync(IResourceStore store, string serviceId, CancellationToken cancellation)
     {
-        var loaded = new LoadedRows();
+        var loaded = new LoadedRows(store);
         foreach (var type in Types)
         {
             foreach (var row in await store.ListAsync("", $"Microsoft.ApiManagement/service{type}", 0, null, cancellation))
@@ -61,8 +61,11 @@ internal sealed class LoadedRows : IRows
 
     public ValueTask<ResourceRow?> FindAsync(string id, CancellationToken cancellation) => new(_byId.GetValueOrDefault(id));
 
+    /// <summary>What few need and is big, such as schemas, is read when it is asked for.</summary>
     public ValueTask<IReadOnlyList<ResourceRow>> ListAsync(string parentId, string type, CancellationToken cancellation) =>
-        new(_children.GetValueOrDefault(Key(parentId, type)) ?? []);
+        _children.TryGetValue(Key(parentId, type), out var children) ? new(children)
+        : Types.Any(known => type.EndsWith($"service{known}", StringComparison.OrdinalIgnoreCase)) ? new([])
+        : _store.ListAsync(parentId, type, 0, null, cancellation);
 
     private static string Key(string parentId, string type) => $"{parentId}|{type}";
 }

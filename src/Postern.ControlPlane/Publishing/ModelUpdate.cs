@@ -11,6 +11,9 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
 
     private readonly HashSet<(string Kind, string Name)> _touched = new(TouchComparer.Instance);
 
+    /// <summary>Row names of APIs whose definitions may say something else now.</summary>
+    private readonly HashSet<string> _redefined = new(StringComparer.OrdinalIgnoreCase);
+
     /// <param name="id">ARM id of a changed resource of this service.</param>
     public void Touch(string id)
     {
@@ -25,6 +28,11 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
         {
             _touched.Add((PartKind, below));
             return;
+        }
+
+        if (parts[0].Equals("apis", StringComparison.OrdinalIgnoreCase) && (parts.Length == 2 || parts[2].ToLowerInvariant() is "operations" or "schemas"))
+        {
+            _redefined.Add(parts[1]);
         }
 
         var isPolicy = parts[^2].Equals("policies", StringComparison.OrdinalIgnoreCase);
@@ -78,7 +86,7 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
             await ApplyAsync(kind, cancellation);
         }
 
-        return _touched.Count > 0;
+        return await ApiDefinitions.UpdateAsync(model, rows, _redefined, cancellation) || _touched.Count > 0;
     }
 
     private void TouchGroup(string[] parts)

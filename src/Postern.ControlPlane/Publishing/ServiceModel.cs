@@ -36,6 +36,9 @@ internal sealed class ServiceModel
     public IReadOnlyDictionary<PublishedKind, Dictionary<string, ModelPart>> Parts { get; } =
         PublishedKinds.All.ToDictionary(kind => kind, _ => new Dictionary<string, ModelPart>(StringComparer.OrdinalIgnoreCase));
 
+    /// <summary>Of the APIs whose policies ask for it, by row name.</summary>
+    public Dictionary<string, ModelDefinition> Definitions { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     public Dictionary<string, ModelGateway> Gateways { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public Dictionary<string, Published> NamedValueNames()
@@ -66,5 +69,8 @@ internal sealed record ModelPart(string Path, Published Entity, bool UsesNamedVa
     /// <summary>Name of the resource that this one belongs to; empty below the service itself.</summary>
     public string Owner => Path.Split('/') is { Length: > 2 } parts ? parts[1] : "";
 }
+
+/// <summary>What an API's definition says, and its schemas when they are asked for.</summary>
+internal sealed record ModelDefinition(DefinitionUse Use, IReadOnlyList<Published> Entities);
 
 internal sealed record ModelGateway(string Name, string Region, IReadOnlySet<string> ApiNames);

@@ -30,7 +30,7 @@ internal sealed record AuthenticationManagedIdentityPolicy : Policy, IMessagePol
         {
             if (context.Services.Resources?.IdentityTokens is not { } tokens)
             {
-                return IgnoreError ? Flow.Continue : Flow.Fail(Failed("The gateway has no identity of its own."));
+                return IgnoreError ? Flow.Continue : Flow.Fail(Failed(PolicyResources.NoIdentity));
             }
 
             var token = await tokens.GetAsync(Resource.Get(context), ClientId?.Get(context), context.Aborted);

@@ -12,8 +12,8 @@ internal sealed record QuotaByKeyPolicy : Policy
     [XmlAttribute("bandwidth", Min = 0, Summary = "Kilobytes per period, both ways.")]
     public long? Bandwidth { get; init; }
 
-    [XmlAttribute("renewal-period", Min = 0, Summary = "Length of the period in seconds, at least 300; 0 for one without end.")]
-    public required int RenewalPeriod { get; init; }
+    [XmlAttribute("renewal-period", Summary = "Length of the period in seconds, or as an ISO 8601 duration; at least 300 seconds; 0 for one without end.")]
+    public required TimeSpan RenewalPeriod { get; init; }
 
     [XmlAttribute("counter-key", Summary = "The key.")]
     public required Value<string> CounterKey { get; init; }
@@ -30,12 +30,12 @@ internal sealed record QuotaByKeyPolicy : Policy
     public override void Validate(PolicyRules rules)
     {
         rules.Check(Calls is not null || Bandwidth is not null, "One of the attributes 'calls' and 'bandwidth' is needed.");
-        rules.Check(RenewalPeriod is 0 or >= 300, "Attribute 'renewal-period' must be 0 or at least 300.");
+        rules.Check(RenewalPeriod == TimeSpan.Zero || RenewalPeriod >= TimeSpan.FromSeconds(300), "Attribute 'renewal-period' must be 0 or at least 300.");
     }
 
     public override PolicyStep Compile(PolicyCompile compile)
     {
-        var length = TimeSpan.FromSeconds(RenewalPeriod);
+        var length = RenewalPeriod;
         var late = !IncrementCondition.IsConstant || !IncrementCount.IsConstant;
         return context =>
         {

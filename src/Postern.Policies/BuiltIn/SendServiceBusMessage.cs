@@ -53,7 +53,7 @@ internal sealed record SendServiceBusMessagePolicy : Policy
 
         if (context.Services.Resources?.IdentityTokens is not { } tokens)
         {
-            return Flow.Fail(Failed("ManagedIdentityTokenFailure", "The gateway has no identity of its own."));
+            return Flow.Fail(Failed("ManagedIdentityTokenFailure", PolicyResources.NoIdentity));
         }
 
         try

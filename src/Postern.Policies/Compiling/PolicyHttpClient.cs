@@ -18,7 +18,7 @@ public sealed class PolicyHttpClient(RemoteCertificateValidationCallback? trust)
         using var message = Message(request);
         if (request.Proxy is null && request.Certificate is null)
         {
-            await SendAsync(_direct, message, response, cancellation);
+            await SendAsync(_direct, message, response, request.LongestAnswer, cancellation);
             return;
         }
 
@@ -39,12 +39,12 @@ public sealed class PolicyHttpClient(RemoteCertificateValidationCallback? trust)
         }
 
         using var invoker = new HttpMessageInvoker(handler);
-        await SendAsync(invoker, message, response, cancellation);
+        await SendAsync(invoker, message, response, request.LongestAnswer, cancellation);
     }
 
     public void Dispose() => _direct.Dispose();
 
-    private static async ValueTask SendAsync(HttpMessageInvoker invoker, HttpRequestMessage message, PolicyResponse response, CancellationToken cancellation)
+    private static async ValueTask SendAsync(HttpMessageInvoker invoker, HttpRequestMessage message, PolicyResponse response, int longest, CancellationToken cancellation)
     {
         using var answer = await invoker.SendAsync(message, cancellation);
         response.StatusCode = (int)answer.StatusCode;
@@ -56,7 +56,7 @@ public sealed class PolicyHttpClient(RemoteCertificateValidationCallback? trust)
 
         await using var body = await answer.Content.ReadAsStreamAsync(cancellation);
         response.Body.SetStream(body);
-        await response.Body.BufferAsync(cancellation);
+        await response.Body.BufferAsync(cancellation, longest);
     }
 
     private static SocketsHttpHandler Handler(RemoteCertificateValidationCallback? trust) => new()

@@ -21,6 +21,10 @@ internal sealed class EventQueue
     public const int Most = 10_000;
     private const int MostBytes = 200 * 1024;
     private const int Attempts = 3;
+
+    /// <summary>Bytes of an answer: hubs send none, and errors are short.</summary>
+    private const int LongestAnswer = 256 * 1024;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -137,9 +141,9 @@ internal sealed class EventQueue
         var request = ServiceCall.Post("application/vnd.microsoft.servicebus.json", JsonSerializer.SerializeToUtf8Bytes(batch.Select(Item)));
         request.Headers.Authorization = first.Hub.Key is not null
             ? SharedAccessSignature.Create(first.Hub, time.GetUtcNow() + TimeSpan.FromMinutes(5))
-            : $"Bearer {await (resources.IdentityTokens ?? throw new InvalidOperationException("The gateway has no identity of its own.")).GetAsync("https://eventhubs.azure.net", first.Hub.ClientId, cancellation)}";
+            : $"Bearer {await (resources.IdentityTokens ?? throw new InvalidOperationException(PolicyResources.NoIdentity)).GetAsync("https://eventhubs.azure.net", first.Hub.ClientId, cancellation)}";
         var partition = first.PartitionId is null ? "" : $"/partitions/{Uri.EscapeDataString(first.PartitionId)}";
-        return new(new($"{first.Hub.Address.AbsoluteUri.TrimEnd('/')}{partition}/messages"), request);
+        return new(new($"{first.Hub.Address.AbsoluteUri.TrimEnd('/')}{partition}/messages"), request) { LongestAnswer = LongestAnswer };
     }
 
     private static Dictionary<string, object> Item(HubEvent item) => item.PartitionKey is null

@@ -124,6 +124,7 @@ internal static class ReferencePage
             : type == typeof(int) || type == typeof(long) ? "whole number"
             : type == typeof(double) ? "number"
             : type == typeof(DateTimeOffset) ? "time"
+            : type == typeof(TimeSpan) ? "seconds or ISO 8601 duration"
             : type.IsEnum ? string.Join(", ", ValueConversion.TextsOf(type).Keys)
             : type == typeof(object) ? "any" : "text";
         var (from, to) = (double.IsNegativeInfinity(syntax.Min) ? "" : $" from {syntax.Min.ToString(CultureInfo.InvariantCulture)}",

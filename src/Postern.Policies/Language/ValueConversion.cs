@@ -50,6 +50,12 @@ internal static class ValueConversion
             return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
         }
 
+        if (type == typeof(TimeSpan))
+        {
+            expected = "a number of seconds, or a duration such as P1DT12H";
+            return Duration(text.Trim());
+        }
+
         if (type.IsEnum)
         {
             var texts = TextsOf(type);
@@ -58,6 +64,24 @@ internal static class ValueConversion
         }
 
         throw new InvalidOperationException($"No conversion from text to {type}.");
+    }
+
+    /// <summary>Whole seconds, or an ISO 8601 duration, where a year has 365 days and a month 30.</summary>
+    private static object? Duration(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        try
+        {
+            return text.StartsWith('P') ? System.Xml.XmlConvert.ToTimeSpan(text) : null;
+        }
+        catch (Exception problem) when (problem is FormatException or OverflowException)
+        {
+            return null;
+        }
     }
 
     /// <exception cref="InvalidCastException">The result has no meaning as a <typeparamref name="T"/>.</exception>

@@ -46,12 +46,13 @@ public sealed class MessageBody
     }
 
     /// <summary>Reads a streaming body into memory. Expressions that touch a body are preceded by this, so they never block.</summary>
-    /// <exception cref="MessageBodyTooLargeException">The body is longer than <see cref="BufferLimit"/>.</exception>
-    public async ValueTask BufferAsync(CancellationToken cancellation)
+    /// <param name="limit">Bytes that it may have; no more than one buffer beyond it is ever read.</param>
+    /// <exception cref="MessageBodyTooLargeException">The body is longer than <paramref name="limit"/>.</exception>
+    public async ValueTask BufferAsync(CancellationToken cancellation, int limit = BufferLimit)
     {
-        if (!await TryBufferAsync(BufferLimit, cancellation))
+        if (!await TryBufferAsync(limit, cancellation))
         {
-            throw new MessageBodyTooLargeException();
+            throw new MessageBodyTooLargeException(limit);
         }
     }
 
@@ -107,9 +108,9 @@ public sealed class MessageBody
     }
 }
 
-/// <summary>A policy was about to read a body that is longer than <see cref="MessageBody.BufferLimit"/>.</summary>
-public sealed class MessageBodyTooLargeException()
-    : Exception($"The message body is longer than {MessageBody.BufferLimit} bytes, the most a policy may read.");
+/// <summary>A policy was about to read a body that is longer than it may be, mostly <see cref="MessageBody.BufferLimit"/>.</summary>
+public sealed class MessageBodyTooLargeException(int limit)
+    : Exception($"The message body is longer than {limit} bytes, the most a policy may read.");
 
 public enum MessageBodyState : byte
 {

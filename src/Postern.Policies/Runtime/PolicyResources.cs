@@ -5,6 +5,10 @@ namespace Postern.Policies.Runtime;
 /// <param name="cache">The cache in this process; null when it is off, as it is unless asked for.</param>
 public sealed class PolicyResources(IPolicyHttpClient? http, IPolicyCache? cache)
 {
+    /// <summary>Why a policy that needs an identity fails without <see cref="IdentityTokens"/>.</summary>
+    internal const string NoIdentity = "The gateway has no identity of its own: it signs in with a gateway token. With config.service.auth set to azureAdApp or "
+        + "workloadIdentity it acts as that application.";
+
     public IPolicyHttpClient? Http => http;
 
     public IPolicyCache? Cache => cache;
@@ -28,6 +32,7 @@ public interface IPolicyHttpClient
 {
     /// <summary>Sends and reads the whole response into <paramref name="response"/>. Redirects are not followed.</summary>
     /// <exception cref="HttpRequestException">No connection, or it broke.</exception>
+    /// <exception cref="MessageBodyTooLargeException">The body is longer than <see cref="OutgoingRequest.LongestAnswer"/>.</exception>
     ValueTask SendAsync(OutgoingRequest request, PolicyResponse response, CancellationToken cancellation);
 }
 
@@ -37,7 +42,11 @@ public sealed record OutgoingRequest(
     Uri Address,
     PolicyRequest Message,
     OutgoingProxy? Proxy = null,
-    System.Security.Cryptography.X509Certificates.X509Certificate2? Certificate = null);
+    System.Security.Cryptography.X509Certificates.X509Certificate2? Certificate = null)
+{
+    /// <summary>Bytes that the answer's body may have; a longer one is not read to its end.</summary>
+    public int LongestAnswer { get; init; } = MessageBody.BufferLimit;
+}
 
 public sealed record OutgoingProxy(Uri Address, string? UserName, string? Password);
 

@@ -33,13 +33,21 @@ internal sealed record OpenIdDocument(string Issuer, IReadOnlyList<TokenKey> Key
     {
         var request = new PolicyRequest { Headers = new HeaderDictionary { ["Accept"] = "application/json" } };
         var response = new PolicyResponse { Headers = new HeaderDictionary() };
-        await http.SendAsync(new(address, request), response, cancellation);
-        await response.Body.BufferAsync(cancellation);
+        try
+        {
+            await http.SendAsync(new(address, request) { LongestAnswer = Largest }, response, cancellation);
+            await response.Body.BufferAsync(cancellation, Largest);
+        }
+        catch (MessageBodyTooLargeException)
+        {
+            throw new InvalidDataException($"{address} answered with more than {Largest} bytes.");
+        }
+
         if (response.StatusCode != 200)
         {
             throw new HttpRequestException($"{address} answered with {response.StatusCode}.");
         }
 
-        return response.Body.Bytes.Length <= Largest ? response.Body.Bytes.ToArray() : throw new InvalidDataException($"{address} answered with more than {Largest} bytes.");
+        return response.Body.Bytes.ToArray();
     }
 }

@@ -70,6 +70,68 @@ public sealed class GatewayPublicationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_definition_goes_along_only_while_a_policy_in_effect_asks_for_it()
+    {
+        await PutAsync("apis/echo/schemas/components", new()
+        {
+            ["contentType"] = "application/vnd.oai.openapi.components+json",
+            ["document"] = new JsonObject { ["components"] = new JsonObject { ["schemas"] = new JsonObject { ["A"] = new JsonObject { ["type"] = "string" } } } },
+        });
+        await PutAsync("apis/other", new() { ["displayName"] = "Other", ["path"] = "other" });
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is ApiDescriptionSnapshot or SchemaSnapshot);
+
+        // By a fragment of a product that the API is in.
+        await PutAsync("products/p", new() { ["displayName"] = "P" });
+        await PutAsync("products/p/apis/echo", []);
+        await PutAsync("products/p/policies/policy", new() { ["value"] = "<policies><inbound><include-fragment fragment-id=\"f\" /></inbound></policies>" });
+        await PutAsync("policyFragments/f", new() { ["value"] = "<fragment><mock-response /></fragment>" });
+        var described = Assert.Single((await CurrentAsync()).Entities.OfType<ApiDescriptionSnapshot>());
+        Assert.Equal(("apis/echo", "get"), (described.Owner, Assert.Single(described.Operations).Id));
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is SchemaSnapshot);
+
+        await PutAsync("apis/echo/operations/get", new()
+        {
+            ["displayName"] = "Get",
+            ["method"] = "get",
+            ["urlTemplate"] = "/get",
+            ["responses"] = new JsonArray(new JsonObject
+            {
+                ["statusCode"] = 200,
+                ["representations"] = new JsonArray(new JsonObject
+                {
+                    ["contentType"] = "application/json",
+                    ["examples"] = new JsonObject { ["default"] = new JsonObject { ["value"] = new JsonObject { ["id"] = 1 } } },
+                }),
+            }),
+        });
+        described = Assert.Single((await CurrentAsync()).Entities.OfType<ApiDescriptionSnapshot>());
+        Assert.Equal("{\"id\":1}", Assert.Single(Assert.Single(Assert.Single(described.Operations).Responses).Representations).Example);
+
+        await PutAsync("apis/echo/policies/policy", new() { ["value"] = "<policies><inbound><validate-content /></inbound></policies>" });
+        Assert.Equal("schemas/apis/echo/components", Assert.Single((await CurrentAsync()).Entities.OfType<SchemaSnapshot>()).Key);
+        using var reloaded = new GatewayPublications(_store, new(_protector));
+        Assert.Equal((await CurrentAsync()).Hash, (await reloaded.CurrentAsync(Gateway, Cancellation))!.Hash);
+
+        await RemoveAsync("apis/echo/policies/policy");
+        await RemoveAsync("products/p/policies/policy");
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is ApiDescriptionSnapshot or SchemaSnapshot);
+    }
+
+    [Fact]
+    public async Task Schemas_of_the_service_go_where_they_are_named()
+    {
+        await PutAsync("schemas/order", new() { ["schemaType"] = "json", ["document"] = new JsonObject { ["type"] = "object" } });
+        await PutAsync("schemas/part", new() { ["schemaType"] = "xml", ["value"] = "<x/>" });
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is SchemaSnapshot);
+
+        await PutAsync("policies/policy", new() { ["value"] = "<policies><inbound><validate-content><content schema-id=\"order\" /></validate-content></inbound></policies>" });
+
+        var schemas = (await CurrentAsync()).Entities.OfType<SchemaSnapshot>().ToDictionary(schema => schema.Key, schema => schema.Text);
+        Assert.Equal("{\"type\":\"object\"}", schemas["schemas/order"]);
+        Assert.Equal("<x/>", schemas["schemas/part"]);
+    }
+
+    [Fact]
     public async Task Applying_every_change_to_the_first_snapshot_gives_the_last_one()
     {
         var entities = new Dictionary<string, SnapshotEntity>((await CurrentAsync()).Entities.Select(entity => KeyValuePair.Create(entity.Key, entity)));

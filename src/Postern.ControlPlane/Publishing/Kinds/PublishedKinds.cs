@@ -7,6 +7,7 @@ internal static class PublishedKinds
     public static IReadOnlyList<PublishedKind> All { get; } =
     [
         new LoggerPublishing(),
+        new SchemaPublishing(),
     ];
 
     private static readonly Dictionary<string, PublishedKind> ByType = All.ToDictionary(kind => kind.Type, StringComparer.OrdinalIgnoreCase);
