@@ -12,6 +12,9 @@ internal sealed class MetricLoop(TelemetryQueue<MetricBatch> queue, RequestCount
     /// <summary>Points of one batch: what the configuration API takes within its bytes.</summary>
     private const int MostPoints = 1_000;
 
+    /// <summary>The same for values of policies, whose dimensions are as long as policies make them.</summary>
+    private const int MostEmitted = 100;
+
     public async Task RunAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -34,7 +37,7 @@ internal sealed class MetricLoop(TelemetryQueue<MetricBatch> queue, RequestCount
     private void Enqueue(DateTimeOffset from, DateTimeOffset to)
     {
         var (emitted, lost) = policyMetrics.Drain();
-        foreach (var points in counters.Drain(current.State?.Deployment.Region ?? "").Concat(emitted).Chunk(MostPoints))
+        foreach (var points in counters.Drain(current.State?.Deployment.Region ?? "").Chunk(MostPoints).Concat(emitted.Chunk(MostEmitted)))
         {
             queue.Add(new(Guid.NewGuid().ToString("N"), instanceId, from, to, points, lost));
             lost = 0;

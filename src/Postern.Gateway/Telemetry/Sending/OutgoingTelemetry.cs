@@ -22,7 +22,7 @@ internal sealed class OutgoingTelemetry
                 new TelemetryLane<GatewayEvent>("events", Events, 100, MostEvents,
                     (piece, token) => client.PostEventsAsync(new(instanceId, piece.Items, piece.Dropped), token), logger),
                 new TelemetryLane<MetricBatch>("metrics", Metrics, 1, MostPoints,
-                    (piece, token) => client.PostMetricsAsync(piece.Items[0] with { Dropped = piece.Dropped }, token), logger),
+                    (piece, token) => client.PostMetricsAsync(piece.Items[0] with { Dropped = piece.Items[0].Dropped + piece.Dropped }, token), logger),
             ],
             signal,
             time);
