@@ -25,6 +25,9 @@ public sealed record BackendSnapshot(
     /// <summary>Names of certificate entities, the first usable of which is shown to the backend; null for none.</summary>
     public IReadOnlyList<string>? CertificateIds { get; init; }
 
+    /// <summary>Thumbprints of such certificates, where the entity names no ids; null for none.</summary>
+    public IReadOnlyList<string>? CertificateThumbprints { get; init; }
+
     /// <summary>Which server certificates are accepted; null for every one that the machine trusts.</summary>
     public BackendPinsSnapshot? Pins { get; init; }
 

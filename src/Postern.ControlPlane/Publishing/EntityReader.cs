@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Resources.Apis;
-using Postern.ControlPlane.Resources.Backends;
 using Postern.ControlPlane.Resources.Policies;
 using Postern.ControlPlane.Store;
 using Postern.Snapshots;
@@ -12,7 +11,7 @@ using Postern.Snapshots;
 namespace Postern.ControlPlane.Publishing;
 
 /// <summary>Rows as the entities that gateways get. Secrets are opened here and nowhere else on the way to a gateway.</summary>
-internal sealed class EntityReader(string serviceId, SecretMembers secrets, BackendKind backends)
+internal sealed class EntityReader(string serviceId, SecretMembers secrets)
 {
     private const string Prefix = "Microsoft.ApiManagement/service/";
 
@@ -114,30 +113,7 @@ internal sealed class EntityReader(string serviceId, SecretMembers secrets, Back
             row.Name, properties.Text("displayName") ?? row.Name, secrets.Reveal(row.Id, properties, "value") ?? "", properties.Flag("secret") ?? false));
     }
 
-    /// <returns>Null for a pool: its members are backends of their own.</returns>
-    public Published? Backend(ResourceRow row, Func<string, string?> namedValue)
-    {
-        var properties = Properties(row);
-        secrets.Reveal(backends, row.Id, properties);
-        if (properties.Text("url") is not { } url)
-        {
-            return null;
-        }
-
-        var credentials = properties["credentials"] as JsonObject ?? [];
-        var authorization = credentials["authorization"] as JsonObject;
-        var tls = properties["tls"] as JsonObject ?? [];
-        return new(new BackendSnapshot(
-            row.Name,
-            NamedValueText.Fill(url, namedValue),
-            properties.Text("protocol") ?? "http",
-            Lists(credentials["header"], namedValue),
-            Lists(credentials["query"], namedValue),
-            authorization?.Text("scheme"),
-            authorization?.Text("parameter") is { } parameter ? NamedValueText.Fill(parameter, namedValue) : null,
-            tls.Flag("validateCertificateChain") ?? true,
-            tls.Flag("validateCertificateName") ?? true));
-    }
+    public Published? Backend(ResourceRow row, Func<string, string?> namedValue) => BackendReader.Read(serviceId, secrets, row, namedValue);
 
     /// <param name="path">Below the service.</param>
     /// <returns>Null when gateways have no use for it.</returns>
@@ -209,9 +185,4 @@ internal sealed class EntityReader(string serviceId, SecretMembers secrets, Back
     private static IReadOnlyList<string> Texts(JsonNode? node) =>
         node is JsonArray list ? [.. list.Where(item => item is not null).Select(item => item!.GetValue<string>())] : [];
 
-    private static IReadOnlyDictionary<string, IReadOnlyList<string>> Lists(JsonNode? node, Func<string, string?> namedValue) =>
-        (node as JsonObject ?? []).ToDictionary(
-            member => member.Key,
-            member => (IReadOnlyList<string>)[.. Texts(member.Value).Select(text => NamedValueText.Fill(text, namedValue))],
-            StringComparer.Ordinal);
 }

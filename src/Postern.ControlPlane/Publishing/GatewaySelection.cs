@@ -131,6 +131,7 @@ internal static class GatewaySelection
             if (anyBackend || backends.Contains(id))
             {
                 Add(selected, backend);
+                AddMembers(model, (BackendSnapshot)backend.Entity, selected);
             }
         }
 
@@ -142,6 +143,17 @@ internal static class GatewaySelection
                 {
                     Add(selected, value);
                 }
+            }
+        }
+    }
+
+    private static void AddMembers(ServiceModel model, BackendSnapshot backend, Dictionary<string, Published> selected)
+    {
+        foreach (var member in backend.Pool?.Members ?? [])
+        {
+            if (model.Backends.TryGetValue(member.BackendId, out var published))
+            {
+                Add(selected, published);
             }
         }
     }

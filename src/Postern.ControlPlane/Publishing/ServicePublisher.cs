@@ -1,5 +1,4 @@
 using Postern.ControlPlane.Resources;
-using Postern.ControlPlane.Resources.Backends;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Publishing;
@@ -14,7 +13,7 @@ internal sealed class ServicePublisher(string serviceId, IResourceStore store, S
     private const int Batch = 1_000;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly EntityReader _reader = new(serviceId, secrets, new BackendKind());
+    private readonly EntityReader _reader = new(serviceId, secrets);
     private readonly Dictionary<string, GatewayPublication> _publications = new(StringComparer.OrdinalIgnoreCase);
     private ServiceModel? _model;
     private long _revision;

@@ -214,6 +214,7 @@ internal sealed class ArmWrites(IResourceStore store, ArmEnvelope envelope, Secr
         }
 
         // Sealed secrets of the stored body join after the check, which wants strings.
+        MemberNumbers.Read(kind.Members, properties);
         MemberRules.Check(kind.Members, WithoutSealed(kind, properties), change.Problems);
         if (before is not null)
         {

@@ -49,7 +49,7 @@ internal static class KindCatalog
         new ProductSubscriptionKind(services),
         new SubscriptionKind(services),
         new NamedValueKind(services),
-        new BackendKind(),
+        new BackendKind(services),
         new UserKind(services),
         new UserGroupKind(services),
         new UserSubscriptionKind(services),

@@ -57,9 +57,11 @@ internal sealed class SecretMembers(SecretProtector protector)
     }
 
     /// <summary>Opens every secret in place, for publishing and for the actions that list them.</summary>
-    public void Reveal(ResourceKind kind, string id, JsonObject properties)
+    public void Reveal(ResourceKind kind, string id, JsonObject properties) => Reveal(kind.Secrets(properties), id, properties);
+
+    public void Reveal(IEnumerable<SecretPath> paths, string id, JsonObject properties)
     {
-        foreach (var (parent, key, place) in Places(kind, properties).ToList())
+        foreach (var (parent, key, place) in paths.SelectMany(path => path.Find(properties)).ToList())
         {
             Set(parent, key, Open(Get(parent, key), $"{id}#{place}"));
         }

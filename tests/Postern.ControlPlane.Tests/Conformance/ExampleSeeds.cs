@@ -27,6 +27,7 @@ internal static class ExampleSeeds
             "policies" => new() { ["value"] = "<policies><inbound /><backend><forward-request /></backend><outbound /><on-error /></policies>" },
             "certificates" => new() { ["data"] = CertificateData, ["password"] = CertificatePassword },
             "hostnameConfigurations" => new() { ["hostname"] = "*", ["certificateId"] = "/certificates/cert1" },
+            "backends" => new() { ["url"] = "https://contoso.com", ["protocol"] = "http" },
             "loggers" => new() { ["loggerType"] = "azureMonitor" },
             "products" or "groups" => new() { ["displayName"] = name },
             "users" => new() { ["email"] = $"{name}@contoso.example", ["firstName"] = "First", ["lastName"] = "Last" },

@@ -24,7 +24,7 @@ internal static class Examples
         Put("ApiManagementCreateApiUsingSwaggerImport", "apis/{apiId}").Except("description"),
         Put("ApiManagementCreateApiVersionSet", "apiVersionSets/{versionSetId}").Except("type"),
         Put("ApiManagementCreateBackendProxyBackend", "backends/{backendId}").Except("tls"),
-        Put("ApiManagementCreateBackendWithWeightedLoadBalancer", "backends/{backendId}"),
+        Put("ApiManagementCreateBackendWithWeightedLoadBalancer", "backends/{backendId}", "backends/backend-1", "backends/backend-2"),
         Put("ApiManagementCreateCache", "caches/{cacheId}").Except("connectionString"),
         Put("ApiManagementCreateCertificate", "certificates/{certificateId}").Except("thumbprint", "expirationDate"),
         Put("ApiManagementCreateCertificateWithKeyVault", "certificates/{certificateId}").Except("keyVault", "subject", "thumbprint", "expirationDate"),
