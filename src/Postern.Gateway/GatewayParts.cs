@@ -51,7 +51,7 @@ internal sealed record GatewayParts(
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
         var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);
-        var circuits = new CircuitSignals(time, logs.CreateLogger<CircuitSignals>());
+        var circuits = new CircuitSignals(time, events, logs.CreateLogger<CircuitSignals>());
         var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId), current, events, logs.CreateLogger<StateLoader>());
         var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
         var signals = new ReportSignals();

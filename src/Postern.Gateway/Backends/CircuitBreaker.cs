@@ -70,16 +70,16 @@ internal sealed class CircuitBreaker
 
     private void Open(CircuitRule rule, TimeSpan duration)
     {
-        var trip = new Trip(rule.Snapshot, _signals.Time.GetTimestamp() + (long)(duration.TotalSeconds * _signals.Time.TimestampFrequency));
+        var trip = new Trip(rule.Snapshot, duration, _signals.Time.GetTimestamp() + (long)(duration.TotalSeconds * _signals.Time.TimestampFrequency));
         if (Interlocked.CompareExchange(ref _trip, trip, null) is not null)
         {
             return;
         }
 
-        _signals.Opened(_backendId, rule.Snapshot, duration);
+        _signals.Opened(_backendId, rule.Snapshot.Name, duration);
 
         // Without calls nobody would notice that the time is over, and whoever watches would believe the circuit open.
-        trip.CloseAfter(duration, _signals.Time, () => Close(trip));
+        trip.CloseAfter(_signals.Time, () => Close(trip));
     }
 
     private void Close(Trip trip)
@@ -98,12 +98,12 @@ internal sealed class CircuitBreaker
         if (Interlocked.CompareExchange(ref _trip, null, trip) == trip)
         {
             trip.Dispose();
-            _signals.Closed(_backendId, trip.Rule);
+            _signals.Closed(_backendId, trip.Rule.Name, trip.Duration);
         }
     }
 
     /// <summary>One time of being open.</summary>
-    private sealed class Trip(CircuitRuleSnapshot rule, long until) : IDisposable
+    private sealed class Trip(CircuitRuleSnapshot rule, TimeSpan duration, long until) : IDisposable
     {
         /// <summary>Timers take no longer times; the next call after it closes the circuit then.</summary>
         private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
@@ -112,10 +112,12 @@ internal sealed class CircuitBreaker
 
         public CircuitRuleSnapshot Rule => rule;
 
+        public TimeSpan Duration => duration;
+
         /// <summary>Timestamp.</summary>
         public long Until => until;
 
-        public void CloseAfter(TimeSpan duration, TimeProvider time, Action close)
+        public void CloseAfter(TimeProvider time, Action close)
         {
             if (duration > LongestTimer)
             {

@@ -1,16 +1,24 @@
 using Microsoft.Extensions.Logging;
-using Postern.Snapshots;
+using Postern.Gateway.Telemetry;
 
 namespace Postern.Gateway.Backends;
 
 /// <summary>Tells that a circuit opened or closed, and what time it is.</summary>
-internal sealed partial class CircuitSignals(TimeProvider time, ILogger logger)
+internal sealed partial class CircuitSignals(TimeProvider time, GatewayEvents events, ILogger logger)
 {
     public TimeProvider Time => time;
 
-    public void Opened(string backendId, CircuitRuleSnapshot rule, TimeSpan duration) => LogOpened(backendId, rule.Name, duration);
+    public void Opened(string backendId, string rule, TimeSpan duration)
+    {
+        LogOpened(backendId, rule, duration);
+        events.CircuitOpened(backendId, rule, duration);
+    }
 
-    public void Closed(string backendId, CircuitRuleSnapshot rule) => LogClosed(backendId, rule.Name);
+    public void Closed(string backendId, string rule, TimeSpan duration)
+    {
+        LogClosed(backendId, rule);
+        events.CircuitClosed(backendId, rule, duration);
+    }
 
     [LoggerMessage(EventId = 2401, EventName = "CircuitBreakerOpened", Level = LogLevel.Warning,
         Message = "The circuit breaker of backend '{BackendId}' opened by rule '{Rule}': the backend is not called for {Duration}.")]

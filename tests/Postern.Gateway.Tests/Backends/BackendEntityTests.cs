@@ -34,6 +34,14 @@ public sealed class BackendEntityTests
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway));
         Assert.Equal(1, gateway.Logs.CountOf("CircuitBreakerOpened"));
         Assert.Equal(1, gateway.Logs.CountOf("CircuitBreakerClosed"));
+
+        await Until.TrueAsync(() => gateway.Configuration.Events.SelectMany(batch => batch.Events).Count(IsOfCircuit) == 2);
+        var events = gateway.Configuration.Events.SelectMany(batch => batch.Events).Where(IsOfCircuit).ToList();
+        Assert.Equal([GatewayEventTypes.CircuitBreakerOpened, GatewayEventTypes.CircuitBreakerClosed], events.Select(one => one.Type));
+        Assert.All(events, one => Assert.Equal("/backends/b/circuit-breaker/rules/rule", one.Subject));
+        Assert.All(events, one => Assert.Equal("""{"backendName":"b","circuitBreaker":{"rules":{"rule":{"tripDuration":"00:01:00"}}}}""", one.Data.ToJsonString()));
+
+        static bool IsOfCircuit(GatewayEvent one) => one.Type.Contains("CircuitBreaker", StringComparison.Ordinal);
     }
 
     [Fact]

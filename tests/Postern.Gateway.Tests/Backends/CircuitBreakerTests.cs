@@ -193,5 +193,5 @@ public sealed class CircuitBreakerTests : IDisposable
         }
     }
 
-    private CircuitBreaker Breaker(params CircuitRuleSnapshot[] rules) => new("b", rules, new(_time, _logs.CreateLogger("")));
+    private CircuitBreaker Breaker(params CircuitRuleSnapshot[] rules) => new("b", rules, Parts.Backends.Signals(_time, _logs.CreateLogger("")));
 }

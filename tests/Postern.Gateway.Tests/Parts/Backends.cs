@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Postern.Gateway.Backends;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Tests.Parts;
@@ -6,6 +8,9 @@ namespace Postern.Gateway.Tests.Parts;
 internal static class Backends
 {
     private static readonly Dictionary<string, IReadOnlyList<string>> None = [];
+
+    public static CircuitSignals Signals(TimeProvider time, ILogger logger) =>
+        new(time, new(new(1_000_000, _ => 1, _ => 1, () => { }), time), logger);
 
     public static BackendSnapshot Single(string id, Uri address, params CircuitRuleSnapshot[] rules) =>
         new(id, address.ToString(), "http", None, None, null, null, true, true) { CircuitRules = rules.Length == 0 ? null : rules };
