@@ -27,7 +27,7 @@ gateway.name=bench
 telemetry.logs.std.level=warn
 EOF
     local port; port=$(free_port)
-    start postern "$proxy_core" env SSL_CERT_FILE="$CA_FILE" "$postern" gateway --settings "$work/gateway.env" --http "127.0.0.1:$port" --https 127.0.0.1:0
+    start postern "$proxy_core" env SSL_CERT_FILE="$CA_FILE" ${BENCH_GATEWAY_ENV:-} "$postern" gateway --settings "$work/gateway.env" --http "127.0.0.1:$port" --https 127.0.0.1:0
     await postern "http://127.0.0.1:$port/status-0123456789abcdef" 200
     await postern "http://127.0.0.1:$port/open/42" 200
     if wanted postern-pass; then

@@ -88,6 +88,9 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public bool IsWebSocket { get; private set; }
 
+    /// <summary>The connection's request before this one was answered on a thread that waits for sockets, without ever waiting itself.</summary>
+    public bool EndedAtOnce { get; set; }
+
     public bool IsHttp2 => Request.Protocol.Length == 6 && Request.Protocol == "HTTP/2";
 
     public string HostName => _hostName;

@@ -7,6 +7,7 @@ using Postern.Gateway.Settings;
 using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
 using Postern.Gateway.Telemetry.Sending;
+using Postern.Hosting.Sockets;
 using Postern.Hosting.Tls;
 using Postern.Policies;
 using Postern.Policies.Caching;
@@ -41,7 +42,7 @@ internal sealed record GatewayParts(
         var counters = new RequestCounters();
         var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters);
         var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, roots, time));
-        var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors));
+        var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors), PoolStream.Connect);
         var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;
         var identity = GatewayIdentityTokens.Create(settings.Configuration.Auth, roots, time, logs.CreateLogger<EntraCredential>());
         var policyMetrics = new PolicyMetrics();

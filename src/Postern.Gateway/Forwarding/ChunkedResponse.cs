@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
 
@@ -42,6 +43,11 @@ internal static class ChunkedResponse
 
         while (true)
         {
+            if (SocketThread.IsCurrent && exchange.ResponseSize > ResponseSender.LongBody)
+            {
+                await SocketThread.LeaveAsync();
+            }
+
             var memory = writer.GetMemory(PieceSize);
             var read = await body.ReadAsync(memory[SizeRoom..^2], aborted);
             if (read == 0)

@@ -10,6 +10,9 @@ internal static class ResponseSender
     /// <summary>Room asked of the server's buffer for one read from the backend.</summary>
     private const int ReadSize = 4096;
 
+    /// <summary>Bytes after which a body leaves the thread that waits for sockets: two quick ends must not keep it.</summary>
+    internal const int LongBody = 64 * 1024;
+
     /// <exception cref="IOException">The backend broke off; the caller's connection must be aborted.</exception>
     public static ValueTask SendAsync(GatewayExchange exchange)
     {
@@ -101,6 +104,11 @@ internal static class ResponseSender
         var flushed = waits || exchange.ResponseSize > 0;
         while (remaining > 0)
         {
+            if (SocketThread.IsCurrent && exchange.ResponseSize > LongBody)
+            {
+                await SocketThread.LeaveAsync();
+            }
+
             var read = await body.ReadAsync(writer.GetMemory(ReadSize), aborted);
             if (read == 0)
             {

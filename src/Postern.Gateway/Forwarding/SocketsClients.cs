@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Text;
 using Postern.Gateway.Settings;
+using Postern.Hosting.Sockets;
 using Postern.Hosting.Tls;
 using Postern.Policies.Runtime;
 
@@ -51,6 +52,7 @@ internal sealed class SocketsClients(TlsSettings tls, TrustedRoots roots, bool u
     {
         var handler = new SocketsHttpHandler
         {
+            ConnectCallback = PoolStream.Connect,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
+using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
 
@@ -49,6 +50,7 @@ internal static class WebSockets
             int read;
             while ((read = await from.ReadAsync(buffer, ended)) > 0)
             {
+                await SocketThread.LeaveAsync();
                 await to.WriteAsync(buffer.AsMemory(0, read), ended);
                 await to.FlushAsync(ended);
                 total += read;

@@ -58,6 +58,7 @@ internal sealed class GatewayListener : IAsyncDisposable
             {
                 https = listen;
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.Use(PoolReader.Middleware);
                 listen.UseHttps(tls => ConfigureTls(tls, certificate, options.Settings.Tls));
             });
         });
@@ -99,7 +100,9 @@ internal sealed class GatewayListener : IAsyncDisposable
         server.Limits.MaxRequestBodySize = null;
         server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
         server.Limits.MaxRequestLineSize = 16 * 1024;
-        server.Limits.MaxRequestBufferSize = 1024 * 1024;
+
+        // Also bounds what one quick sender is read from before others get their turn.
+        server.Limits.MaxRequestBufferSize = 256 * 1024;
         server.Limits.RequestHeadersTimeout = options.RequestHeadersTimeout;
         server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
     }
@@ -110,7 +113,7 @@ internal sealed class GatewayListener : IAsyncDisposable
     /// </summary>
     private static void Configure(SocketTransportOptions sockets)
     {
-        // Unsafe for who blocks; the gateway never does, and a long computation holds up its own connection only.
+        // Unsafe for who blocks or computes for long: docs/decisions/0051-inline-completions.md says who leaves the thread first.
         sockets.UnsafePreferInlineScheduling = true;
         sockets.WaitForDataBeforeAllocatingBuffer = false;
     }

@@ -19,7 +19,7 @@ internal sealed class HandedConnection(ConnectionContext connection) : Connectio
 
     public override IDictionary<object, object?> Items { get; set; } = connection.Items;
 
-    public override IDuplexPipe Transport { get; set; } = connection.Transport;
+    public override IDuplexPipe Transport { get; set; } = PoolReader.Wrap(connection.Transport);
 
     public override CancellationToken ConnectionClosed { get; set; } = connection.ConnectionClosed;
 

@@ -28,6 +28,7 @@ internal static class GatewaySettingsRules
                 read.Text(KnownSettings.NeighborhoodHost),
                 read.Port(KnownSettings.NeighborhoodHeartbeatPort, 4291),
                 read.Port(KnownSettings.RateLimitSyncPort, 4290)),
+            InlineSockets = read.Flag(KnownSettings.InlineSockets, true),
             TrustForwardedProto = read.Flag(KnownSettings.ForwardedProto, false),
             Logs = new(
                 read.OneOf(KnownSettings.LogsStd, StandardLog.Text),

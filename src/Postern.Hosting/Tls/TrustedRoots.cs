@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Postern.Hosting.Sockets;
 
 namespace Postern.Hosting.Tls;
 
@@ -38,7 +39,7 @@ public sealed class TrustedRoots
     /// <summary>A client handler that trusts the machine's roots and the extra ones; names are always checked.</summary>
     public SocketsHttpHandler CreateHandler()
     {
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectCallback = PoolStream.Connect };
         if (_extra.Count > 0)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Validate(certificate, chain, errors);

@@ -5,7 +5,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("authentication-basic", In.Inbound | In.Backend, Summary = "Authenticates to the backend with user and password.")]
-internal sealed record AuthenticationBasicPolicy : Policy, IMessagePolicy
+internal sealed record AuthenticationBasicPolicy : Policy, IMessagePolicy, ILight
 {
     [XmlAttribute("username", AllowsEmpty = true, Summary = "User.")]
     public required Value<string> UserName { get; init; }

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("check-header", In.Inbound, Summary = "Demands a request header, and if values are listed, one of them.")]
-internal sealed record CheckHeaderPolicy : Policy
+internal sealed record CheckHeaderPolicy : Policy, ILight
 {
     [XmlAttribute("name", Summary = "Header name.")]
     public required Value<string> Header { get; init; }

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("choose", In.Everywhere, Summary = "Runs the first branch whose condition holds.")]
-internal sealed record ChoosePolicy : Policy
+internal sealed record ChoosePolicy : Policy, ILight
 {
     [XmlChild("when", Summary = "A branch; conditions are evaluated in order.")]
     public required IReadOnlyList<When> Branches { get; init; }

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("cors", In.Inbound, Once = Once.PerSection, Summary = "Answers cross-origin preflights and adds the cross-origin headers to responses.")]
-internal sealed record CorsPolicy : Policy
+internal sealed record CorsPolicy : Policy, ILight
 {
     [XmlAttribute("allow-credentials", Summary = "Browsers may send cookies and the like.")]
     public Value<bool> AllowCredentials { get; init; } = false;

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("forward-request", In.Backend, Summary = "Sends the request to the backend and waits for the response's headers.")]
-internal sealed record ForwardRequestPolicy : Policy
+internal sealed record ForwardRequestPolicy : Policy, ILight
 {
     [XmlAttribute("timeout", Min = 0, Summary = "Seconds until the response's headers must be there.")]
     public Value<int>? Timeout { get; init; }

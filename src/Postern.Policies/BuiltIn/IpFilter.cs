@@ -6,7 +6,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("ip-filter", In.Inbound, Summary = "Lets callers in, or keeps them out, by address.")]
-internal sealed record IpFilterPolicy : Policy
+internal sealed record IpFilterPolicy : Policy, ILight
 {
     [XmlAttribute("action", Summary = "What happens to callers that are listed.")]
     public required Value<FilterAction> Action { get; init; }

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("proxy", In.Inbound | In.Backend, Summary = "Sends the request to the backend through an HTTP proxy.")]
-internal sealed record ProxyPolicy : Policy, IMessagePolicy
+internal sealed record ProxyPolicy : Policy, IMessagePolicy, ILight
 {
     [XmlAttribute("url", Summary = "http://host:port of the proxy.")]
     public required Value<string> Address { get; init; }

@@ -5,7 +5,7 @@ namespace Postern.Policies.BuiltIn;
 
 [Policy("quota", In.Inbound, Once = Once.PerDocument, Scopes = [PolicyScope.Product],
     Summary = "Limits calls and bytes of a subscription in fixed periods that begin with the subscription.")]
-internal sealed record QuotaPolicy : Policy
+internal sealed record QuotaPolicy : Policy, ILight
 {
     [XmlAttribute("calls", Min = 0, Summary = "Calls per period.")]
     public long? Calls { get; init; }

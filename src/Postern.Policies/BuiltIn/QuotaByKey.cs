@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("quota-by-key", In.Inbound, Summary = "Limits calls and bytes in fixed periods by a key of your own.")]
-internal sealed record QuotaByKeyPolicy : Policy
+internal sealed record QuotaByKeyPolicy : Policy, ILight
 {
     [XmlAttribute("calls", Min = 0, Summary = "Calls per period.")]
     public long? Calls { get; init; }

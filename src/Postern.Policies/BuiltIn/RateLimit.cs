@@ -7,7 +7,7 @@ namespace Postern.Policies.BuiltIn;
 [Policy("rate-limit", In.Inbound, Once = Once.PerDocument,
     Scopes = [PolicyScope.Product, PolicyScope.Api, PolicyScope.Operation],
     Summary = "Limits the calls of a subscription in a sliding window; more are answered with 429.")]
-internal sealed record RateLimitPolicy : Policy
+internal sealed record RateLimitPolicy : Policy, ILight
 {
     [XmlAttribute("calls", Min = 0, Summary = "Calls allowed in the window.")]
     public required int Calls { get; init; }

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("rate-limit-by-key", In.Inbound, Summary = "Limits calls in a sliding window by a key of your own; one counter per key for the whole gateway.")]
-internal sealed record RateLimitByKeyPolicy : Policy
+internal sealed record RateLimitByKeyPolicy : Policy, ILight
 {
     [XmlAttribute("calls", Min = 0, Summary = "Calls allowed in the window.")]
     public required Value<int> Calls { get; init; }

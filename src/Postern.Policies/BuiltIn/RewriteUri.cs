@@ -6,7 +6,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("rewrite-uri", In.Inbound | In.Backend, Summary = "Replaces path and query of the request to the backend.")]
-internal sealed record RewriteUriPolicy : Policy
+internal sealed record RewriteUriPolicy : Policy, ILight
 {
     [XmlAttribute("template", AllowsEmpty = true, Summary = "New path and query; {name} stands for a parameter of the operation's template.")]
     public required Value<string> Template { get; init; }

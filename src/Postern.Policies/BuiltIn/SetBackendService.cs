@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("set-backend-service", In.Everywhere, Summary = "Sends the request to another base address, backend entity or Dapr application.")]
-internal sealed record SetBackendServicePolicy : Policy
+internal sealed record SetBackendServicePolicy : Policy, ILight
 {
     private const string Dapr = "dapr";
 

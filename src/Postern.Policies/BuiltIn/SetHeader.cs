@@ -6,7 +6,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("set-header", In.Everywhere, Summary = "Adds, replaces, appends to or removes a header of the request or response.")]
-internal sealed record SetHeaderPolicy : Policy, IMessagePolicy
+internal sealed record SetHeaderPolicy : Policy, IMessagePolicy, ILight
 {
     [XmlAttribute("name", Summary = "Header name.")]
     public required Value<string> Header { get; init; }

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("set-method", In.Everywhere, Summary = "Changes the method of the request.")]
-internal sealed record SetMethodPolicy : Policy, IMessagePolicy
+internal sealed record SetMethodPolicy : Policy, IMessagePolicy, ILight
 {
     [XmlText(Summary = "The method.")]
     public required Value<string> Method { get; init; }

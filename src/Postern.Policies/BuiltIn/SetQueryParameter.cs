@@ -6,7 +6,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("set-query-parameter", In.Everywhere, Summary = "Adds, replaces, appends or removes a query parameter of the request to the backend.")]
-internal sealed record SetQueryParameterPolicy : Policy
+internal sealed record SetQueryParameterPolicy : Policy, ILight
 {
     [XmlAttribute("name", Summary = "Parameter name.")]
     public required Value<string> Parameter { get; init; }

@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("set-status", In.Everywhere, Summary = "Sets status code and reason of the response.")]
-internal sealed record SetStatusPolicy : Policy, IMessagePolicy
+internal sealed record SetStatusPolicy : Policy, IMessagePolicy, ILight
 {
     [XmlAttribute("code", Min = 100, Max = 999, Summary = "Status code.")]
     public required Value<int> Code { get; init; }

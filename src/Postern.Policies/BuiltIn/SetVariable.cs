@@ -4,7 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.BuiltIn;
 
 [Policy("set-variable", In.Everywhere, Summary = "Stores a value under a name for the rest of the request.")]
-internal sealed record SetVariablePolicy : Policy
+internal sealed record SetVariablePolicy : Policy, ILight
 {
     [XmlAttribute("name", Summary = "Name in context.Variables.")]
     public required string Variable { get; init; }

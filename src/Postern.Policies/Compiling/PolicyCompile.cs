@@ -30,6 +30,11 @@ internal sealed class PolicyCompile(PolicySource source, Section section)
         var stores = _stores;
         var step = policy.Compile(this);
         _stores += policy is CacheStorePolicy ? 1 : 0;
+        if (HeavyWork.Is(policy))
+        {
+            step = HeavyWork.Before(step);
+        }
+
         var needs = BodyUse.None;
         foreach (var expression in policy.Expressions)
         {

@@ -9,9 +9,11 @@ namespace Postern.Policies;
 
 /// <summary>Sends the requests of policies with the framework's HTTP client. Redirects are not followed, cookies not kept.</summary>
 /// <param name="trust">How server certificates are judged; null for the system's way.</param>
-public sealed class PolicyHttpClient(RemoteCertificateValidationCallback? trust) : IPolicyHttpClient, IDisposable
+/// <param name="connect">Makes connections; null for the platform's way.</param>
+public sealed class PolicyHttpClient(
+    RemoteCertificateValidationCallback? trust, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) : IPolicyHttpClient, IDisposable
 {
-    private readonly HttpMessageInvoker _direct = new(Handler(trust));
+    private readonly HttpMessageInvoker _direct = new(Handler(trust, connect));
 
     public async ValueTask SendAsync(OutgoingRequest request, PolicyResponse response, CancellationToken cancellation)
     {
@@ -23,7 +25,7 @@ public sealed class PolicyHttpClient(RemoteCertificateValidationCallback? trust)
         }
 
         // Connections must not be shared across proxies or identities, so such a call has its own.
-        var handler = Handler(trust);
+        var handler = Handler(trust, connect);
         if (request.Proxy is { } proxy)
         {
             handler.UseProxy = true;
@@ -59,15 +61,17 @@ public sealed class PolicyHttpClient(RemoteCertificateValidationCallback? trust)
         await response.Body.BufferAsync(cancellation, longest);
     }
 
-    private static SocketsHttpHandler Handler(RemoteCertificateValidationCallback? trust) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        AutomaticDecompression = DecompressionMethods.All,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trust, CertificateRevocationCheckMode = X509RevocationMode.NoCheck },
-    };
+    private static SocketsHttpHandler Handler(
+        RemoteCertificateValidationCallback? trust, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect) => new()
+        {
+            ConnectCallback = connect,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trust, CertificateRevocationCheckMode = X509RevocationMode.NoCheck },
+        };
 
     private static HttpRequestMessage Message(OutgoingRequest request)
     {

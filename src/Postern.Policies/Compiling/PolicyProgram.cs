@@ -148,6 +148,8 @@ public sealed class PolicyProgram : IPolicyProgram
 
     private static async ValueTask FinishSlowlyAsync(PolicyContext context, List<PolicyStep> steps)
     {
+        // What the steps cost was looked at where they came from; here nothing is known of it.
+        await SocketThread.LeaveAsync();
         for (var i = 0; i < steps.Count; i++)
         {
             try

@@ -179,6 +179,7 @@ internal static class ExpressionCompiler
             rules.Check(methods[i].Body!);
             current.Needs = rules.Needs;
             current.Guarded = rules.NeedsGuard;
+            current.Light = rules.IsLight;
         }
     }
 

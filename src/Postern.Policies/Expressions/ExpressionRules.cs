@@ -13,13 +13,19 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
 
     private readonly Dictionary<ISymbol, string?> _verdicts = new(SymbolEqualityComparer.Default);
 
+    private LightExpressions _light;
+
     public BodyUse Needs { get; private set; }
 
     /// <summary>True when the expression has something that could run away.</summary>
     public bool NeedsGuard { get; private set; }
 
+    /// <summary>See <see cref="LightExpressions"/>.</summary>
+    public bool IsLight => !NeedsGuard && Needs == BodyUse.None && _light.Holds;
+
     public void Check(SyntaxNode expression)
     {
+        _light = default;
         Needs = BodyUse.None;
         NeedsGuard = false;
         foreach (var node in expression.DescendantNodesAndSelf())
@@ -88,6 +94,11 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
         {
             refuse(node, PolicyDiagnostics.ForbiddenMember, $"{reason} is not allowed in policy expressions.");
             return;
+        }
+
+        if (symbol is not null)
+        {
+            _light.See(symbol);
         }
 
         if (symbol is IPropertySymbol { ContainingType.Name: "IContext" or "IRequest" or "IResponse" } property

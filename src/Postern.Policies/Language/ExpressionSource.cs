@@ -22,6 +22,9 @@ internal sealed class ExpressionSource(string code, bool isBlock, Type target, s
     /// <summary>Contains loops, lambdas or sized allocations and therefore runs under a budget.</summary>
     public bool Guarded { get; set; }
 
+    /// <summary>Small and bounded whatever the message: see <see cref="LightExpressions"/>. No expression is until it is known to be.</summary>
+    public bool Light { get; set; }
+
     public BodyUse Needs { get; set; }
 
     public Delegate? Delegate { get; set; }

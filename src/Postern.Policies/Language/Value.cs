@@ -53,6 +53,11 @@ internal sealed class Value<T> : Value
     public async ValueTask<T> GetAsync(PolicyContext context)
     {
         await BodyBuffering.BufferAsync(context, Needs);
+        if (Source is { Light: false })
+        {
+            await SocketThread.LeaveAsync();
+        }
+
         return Get(context);
     }
 

@@ -72,6 +72,12 @@ public sealed class MessageBody
             int read;
             while ((read = await _stream!.ReadAsync(chunk, cancellation)) > 0)
             {
+                // Growing and copying a large body takes milliseconds.
+                if (SocketThread.IsCurrent && buffer.Length > 64 * 1024)
+                {
+                    await SocketThread.LeaveAsync();
+                }
+
                 buffer.Write(chunk, 0, read);
                 if (buffer.Length > limit)
                 {

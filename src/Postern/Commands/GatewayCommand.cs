@@ -2,7 +2,9 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway;
 using Postern.Gateway.Settings;
+using Postern.Hosting.Sockets;
 using Postern.Hosting.Tls;
+using Postern.Policies.Runtime;
 
 namespace Postern.Commands;
 
@@ -18,6 +20,13 @@ internal static partial class GatewayCommand
         command.SetAction((parsed, cancellation) => RoleCommand.RunAsync("gateway", async () =>
         {
             var read = ReadSettings(parsed.GetValue(settings));
+            if (read.InlineSockets)
+            {
+                // Before anything makes a socket.
+                InlineCompletions.TurnOn();
+                SocketThread.RunsRequests = InlineCompletions.AreOn;
+            }
+
             var logging = RoleLogging.Create(read.Logs);
             var options = new GatewayOptions
             {

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using Postern.Hosting.Sockets;
 
 namespace Postern.Gateway.Forwarding.Http1;
 
@@ -58,7 +59,7 @@ internal sealed class Http1Pool(string host, int port, SslClientAuthenticationOp
                 return new(socket, null, time);
             }
 
-            var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            var stream = new SslStream(InlineCompletions.AreOn ? new PoolStream(socket) : new NetworkStream(socket, ownsSocket: true));
             await stream.AuthenticateAsClientAsync(tls, cancellation);
             return new(socket, stream, time);
         }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding.Http1;
 
@@ -50,8 +51,14 @@ internal sealed class Http1Upload : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            while (true)
+            for (var first = true; ; first = false)
             {
+                if (SocketThread.IsCurrent && !first)
+                {
+                    // Two quick ends must not keep the thread that waits for sockets.
+                    await SocketThread.LeaveAsync();
+                }
+
                 int read;
                 try
                 {
