@@ -30,5 +30,9 @@ public static class GatewayDiagnostics
         new("G230", "The configuration backup was not saved", "The folder cannot be written.", "Mount /apim/config writable for the gateway's user."),
         new("G231", "The configuration backup cannot be used", "It is damaged, or was made with another credential or for another gateway.", "Let the gateway reach the control plane once; it then saves a new one."),
         new("G240", "Telemetry was refused", "The control plane answered that metrics, events or traces are malformed or too big. They are dropped and counted.", "Use a gateway and a control plane of the same version; report the message."),
+        new("G260", "A certificate cannot be used", "The uploaded certificate cannot be opened, or is a key vault's that was not reached. What needs it fails.", "Upload the PKCS #12 file with its password again."),
+        new("G261", "A host name has no certificate", "The certificate of a host name configuration is not there, cannot be opened or has no private key. Callers get the gateway's default certificate, and are not asked for theirs.", "Give the host name configuration a certificate with its private key."),
+        new("G262", "A certificate authority is not trusted", "Its certificate is not there or cannot be opened. Certificates that it issued are refused.", "Upload the authority's certificate again."),
+        new("G263", "A certificate has expired", "It is used, and whoever checks will refuse it.", "Upload its successor under the same id; host names and policies take it at once."),
     ];
 }

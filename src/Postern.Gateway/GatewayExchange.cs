@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Postern.Gateway.Backends;
 using Postern.Gateway.Forwarding;
+using Postern.Gateway.Listening;
 using Postern.Gateway.Routing;
 using Postern.Gateway.State;
+using Postern.Policies.Certificates;
 using Postern.Policies.Runtime;
 using ProductState = Postern.Gateway.State.ProductState;
 
@@ -18,6 +20,7 @@ namespace Postern.Gateway;
 internal sealed class GatewayExchange : IPolicyServices
 {
     private readonly IHttpConnectionFeature _connection;
+    private readonly PresentedCertificate? _presented;
     private readonly GatewayRuntime _runtime;
     private string? _host;
     private string _hostName = "";
@@ -37,6 +40,7 @@ internal sealed class GatewayExchange : IPolicyServices
         ResponseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         Lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _connection = features.GetRequiredFeature<IHttpConnectionFeature>();
+        _presented = features.Get<PresentedCertificate>();
         Context.Services = this;
     }
 
@@ -103,6 +107,11 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public BackendFeatures BackendFeatures => BackendFeatures.Proxy | BackendFeatures.ClientCertificate;
 
+    public CertificateTrust CertificateTrust => State.Certificates.Trust;
+
+    /// <summary>True when this connection is secure and its caller was asked for a certificate in the handshake.</summary>
+    public bool WasAskedForCertificate => _presented is not null;
+
     public void Begin(GatewayState state)
     {
         State = state;
@@ -116,6 +125,12 @@ internal sealed class GatewayExchange : IPolicyServices
         context.Request.IpAddress = CallerAddress();
         context.Response.Headers = Response.Headers;
         context.Aborted = Lifetime.RequestAborted;
+        if (_presented is not null)
+        {
+            context.Request.Certificate = _presented.Certificate;
+            context.Request.CertificateIssuers = _presented.Issuers;
+        }
+
         IsWebSocket = Request.Headers.Upgrade.Count > 0 && WebSockets.IsHandshake(this);
         if (RequestBody.CanHaveBody)
         {

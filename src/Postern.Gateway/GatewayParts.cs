@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Backends;
+using Postern.Gateway.Certificates;
 using Postern.Gateway.Forwarding;
 using Postern.Gateway.Loading;
 using Postern.Gateway.Programs;
@@ -24,13 +25,15 @@ internal sealed record GatewayParts(
     BackupLoop Backup,
     MetricLoop Metrics,
     TelemetryLoop Outgoing,
+    ServerTls Tls,
     List<IDisposable> Owned)
 {
     public static GatewayParts Compose(GatewayOptions options)
     {
         var settings = options.Settings;
         var time = options.Time;
-        var roots = settings.LocalCaPath is { } path ? options.Roots.And(TrustedRoots.FromPath(path)) : options.Roots;
+        var local = settings.LocalCaPath is { } path ? TrustedRoots.FromPath(path) : TrustedRoots.System;
+        var roots = options.Roots.And(local);
         var logs = options.Logging;
 
         var credential = Credential(settings.Configuration.Auth, roots, time, logs);
@@ -39,10 +42,13 @@ internal sealed record GatewayParts(
         var events = new GatewayEvents(outgoing.Events, time);
 
         var current = new CurrentState();
+        var tls = new ServerTls(settings.Tls, local.Extra, time);
+        var backendRoots = roots.Or((certificate, chain) =>
+            current.State is { } state && state.Certificates.Trust.VerifiesServer(certificate, [.. chain.ChainPolicy.ExtraStore]));
         var counters = new RequestCounters();
         var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters);
-        var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, roots, time));
-        var http = new PolicyHttpClient((_, certificate, chain, errors) => roots.Validate(certificate, chain, errors), PoolStream.Connect);
+        var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, backendRoots, time));
+        var http = new PolicyHttpClient(() => BackendTls.Options(settings.Tls, (_, certificate, chain, errors) => backendRoots.Validate(certificate, chain, errors)), PoolStream.Connect);
         var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;
         var identity = GatewayIdentityTokens.Create(settings.Configuration.Auth, roots, time, logs.CreateLogger<EntraCredential>());
         var policyMetrics = new PolicyMetrics();
@@ -53,7 +59,7 @@ internal sealed record GatewayParts(
 
         var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);
         var circuits = new CircuitSignals(time, events, logs.CreateLogger<CircuitSignals>());
-        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId), current, events, logs.CreateLogger<StateLoader>());
+        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId, tls), current, events, logs.CreateLogger<StateLoader>());
         var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
         var signals = new ReportSignals();
         List<IDisposable> owned = [client, forwarder, http];
@@ -75,6 +81,7 @@ internal sealed record GatewayParts(
             new BackupLoop(backup, loader, signals, time, logs.CreateLogger<BackupLoop>()),
             new MetricLoop(outgoing.Metrics, counters, policyMetrics, current, options.InstanceId, time),
             outgoing.Loop,
+            tls,
             owned);
     }
 

@@ -69,7 +69,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         var parts = GatewayParts.Compose(options);
         try
         {
-            var listener = await GatewayListener.StartAsync(options, parts.Application, cancellation);
+            var listener = await GatewayListener.StartAsync(options, parts.Application, parts.Current, parts.Tls, cancellation);
             LogStarted(logger, Version, listener.HttpPort, listener.HttpsPort);
             return new(options, listener, parts, logger);
         }

@@ -20,6 +20,9 @@ namespace Postern.Snapshots;
 [JsonDerivedType(typeof(LoggerSnapshot), "logger")]
 [JsonDerivedType(typeof(SchemaSnapshot), "schema")]
 [JsonDerivedType(typeof(ApiDescriptionSnapshot), "apiDescription")]
+[JsonDerivedType(typeof(HostnameSnapshot), "hostname")]
+[JsonDerivedType(typeof(CertificateAuthoritySnapshot), "certificateAuthority")]
+[JsonDerivedType(typeof(CertificateSnapshot), "certificate")]
 public abstract record SnapshotEntity
 {
     /// <summary>Unique in a snapshot: <c>service</c>, <c>apis/echo</c>, <c>policies/apis/echo/operations/get</c>, …</summary>

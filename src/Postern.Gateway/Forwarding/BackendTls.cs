@@ -19,17 +19,12 @@ internal static class BackendTls
 
     public static SslClientAuthenticationOptions Options(TlsSettings tls, RemoteCertificateValidationCallback validate)
     {
-        var options = new SslClientAuthenticationOptions
+        return new()
         {
             EnabledSslProtocols = tls.BackendProtocols,
             RemoteCertificateValidationCallback = validate,
+            CipherSuitesPolicy = CipherSuites.Policy(tls.ClientSuites),
             CertificateRevocationCheckMode = tls.CheckRevocation ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
         };
-        if (tls.ClientSuites.Count > 0 && OperatingSystem.IsLinux())
-        {
-            options.CipherSuitesPolicy = new(tls.ClientSuites.Select(Enum.Parse<TlsCipherSuite>));
-        }
-
-        return options;
     }
 }

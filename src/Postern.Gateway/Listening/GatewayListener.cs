@@ -1,6 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -11,7 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Postern.Gateway.Settings;
+using Postern.Gateway.Certificates;
+using Postern.Gateway.State;
 using Postern.Hosting;
 
 namespace Postern.Gateway.Listening;
@@ -35,9 +33,10 @@ internal sealed class GatewayListener : IAsyncDisposable
     public int HttpsPort { get; }
 
     /// <exception cref="ListenException">A port is taken or may not be used.</exception>
-    public static async Task<GatewayListener> StartAsync(GatewayOptions options, GatewayApplication application, CancellationToken cancellation)
+    public static async Task<GatewayListener> StartAsync(
+        GatewayOptions options, GatewayApplication application, CurrentState current, ServerTls tls, CancellationToken cancellation)
     {
-        var certificate = options.ServerCertificate ?? SelfSigned(options.Time);
+        var handshakes = new HandshakeSelection(current, options.ServerCertificate ?? SelfSignedCertificate.Create(options.Time), tls);
         var http2 = new HandOverListenerFactory();
         ListenOptions? http = null;
         ListenOptions? https = null;
@@ -59,7 +58,7 @@ internal sealed class GatewayListener : IAsyncDisposable
                 https = listen;
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.Use(PoolReader.Middleware);
-                listen.UseHttps(tls => ConfigureTls(tls, certificate, options.Settings.Tls));
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshakes.SelectAsync });
             });
         });
         builder.Services.AddSingleton<IConnectionListenerFactory>(http2);
@@ -118,29 +117,6 @@ internal sealed class GatewayListener : IAsyncDisposable
         sockets.WaitForDataBeforeAllocatingBuffer = false;
     }
 
-    private static void ConfigureTls(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, TlsSettings tls)
-    {
-        https.ServerCertificate = certificate;
-        https.SslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
-        if (tls.ServerSuites.Count > 0 && OperatingSystem.IsLinux())
-        {
-            var suites = new CipherSuitesPolicy(tls.ServerSuites.Select(Enum.Parse<TlsCipherSuite>));
-            https.OnAuthenticate = (_, authentication) => authentication.CipherSuitesPolicy = suites;
-        }
-    }
-
     private static int TakenPort(IOException taken, GatewayOptions options) =>
         taken.Message.Contains($":{options.Https.Port}", StringComparison.Ordinal) ? options.Https.Port : options.Http.Port;
-
-    private static X509Certificate2 SelfSigned(TimeProvider time)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        var now = time.GetUtcNow();
-        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
-    }
 }

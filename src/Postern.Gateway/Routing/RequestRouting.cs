@@ -26,6 +26,17 @@ internal static class RequestRouting
         Section = "backend",
     };
 
+    /// <summary>RFC 9110 15.5.20: clients that share one HTTP/2 connection among names make one of its own and ask again.</summary>
+    private static readonly PolicyError Misdirected = new()
+    {
+        Source = "configuration",
+        Reason = "MisdirectedRequest",
+        Message = "The host name asks callers for a certificate, and this connection was made for another name that doesn't.",
+        StatusCode = 421,
+        PublicMessage = "Misdirected request",
+        Section = "backend",
+    };
+
     /// <summary>Sets API, operation, matched parameters and the default backend target.</summary>
     /// <returns>Null when the request matched.</returns>
     public static PolicyError? Match(GatewayExchange exchange, bool trustForwardedProto)
@@ -34,6 +45,11 @@ internal static class RequestRouting
         if (!exchange.ReadUrl())
         {
             return BadPath;
+        }
+
+        if (exchange.IsHttp2 && exchange.State.Certificates.Hostnames.NegotiatesClientCertificates && IsMisdirected(exchange))
+        {
+            return Misdirected;
         }
 
         ref var url = ref context.Request.OriginalUrl;
@@ -65,6 +81,10 @@ internal static class RequestRouting
         context.Request.Backend = new(api.Backend, null, Rest(url.Path, start, operation), url.Query);
         return null;
     }
+
+    private static bool IsMisdirected(GatewayExchange exchange) =>
+        !exchange.WasAskedForCertificate && exchange.Request.Scheme.Length == 5
+        && exchange.State.Certificates.Hostnames.Find(exchange.HostName) is { NegotiatesClientCertificate: true };
 
     /// <summary>The operation's own text when it is the same, so that fixed paths cost no string.</summary>
     private static string Rest(string path, int start, OperationState operation)

@@ -138,7 +138,7 @@ public enum StatsdTags
 
 public sealed record TlsSettings
 {
-    /// <summary>IANA names; empty for the platform's.</summary>
+    /// <summary>IANA names; empty for the published ones.</summary>
     public IReadOnlyList<string> ServerSuites { get; init; } = [];
 
     public IReadOnlyList<string> ClientSuites { get; init; } = [];

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Authentication;
 
 namespace Postern.Gateway.Settings;
@@ -123,7 +122,7 @@ internal static class GatewaySettingsRules
         var suites = read.Text(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         foreach (var suite in suites)
         {
-            if (!Enum.TryParse<TlsCipherSuite>(suite, out _))
+            if (CipherSuites.Find(suite) is null)
             {
                 read.Add("G201", name, $"'{suite}' is not a cipher suite; give IANA names such as TLS_AES_256_GCM_SHA384, separated by commas.");
             }

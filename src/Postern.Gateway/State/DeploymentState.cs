@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography.X509Certificates;
 using Postern.Policies.Runtime;
 using Postern.Snapshots;
@@ -6,7 +5,7 @@ using Postern.Snapshots;
 namespace Postern.Gateway.State;
 
 /// <summary><c>context.Deployment</c>: the service and gateway that the snapshot was made for, and this process.</summary>
-internal sealed class DeploymentState(ServiceSnapshot service, string instanceId) : IDeployment, IGatewayInfo
+internal sealed class DeploymentState(ServiceSnapshot service, string instanceId, IReadOnlyDictionary<string, X509Certificate2> certificates) : IDeployment, IGatewayInfo
 {
     public IGatewayInfo Gateway => this;
 
@@ -18,7 +17,7 @@ internal sealed class DeploymentState(ServiceSnapshot service, string instanceId
 
     public string ServiceName => service.ServiceName;
 
-    public IReadOnlyDictionary<string, X509Certificate2> Certificates => FrozenDictionary<string, X509Certificate2>.Empty;
+    public IReadOnlyDictionary<string, X509Certificate2> Certificates => certificates;
 
     public string Id => service.GatewayId;
 

@@ -1,3 +1,4 @@
+using Postern.Gateway.Certificates;
 using Postern.Gateway.Routing;
 using Postern.Policies;
 
@@ -11,6 +12,8 @@ internal sealed class GatewayState
     public required string Hash { get; init; }
 
     public required DeploymentState Deployment { get; init; }
+
+    public required CertificateStates Certificates { get; init; }
 
     public required ApiTable Apis { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Postern.Gateway.Certificates;
 using Postern.Gateway.Routing;
 using Postern.Snapshots;
 
@@ -8,7 +9,7 @@ namespace Postern.Gateway.State;
 /// From entities to a state, beside the running one. What did not change is not made again: operation trees are found by the API entity they
 /// were made from, policy documents by content.
 /// </summary>
-internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler backends, string instanceId)
+internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler backends, string instanceId, ServerTls tls)
 {
     private readonly ConditionalWeakTable<ApiSnapshot, OperationTree> _trees = [];
 
@@ -21,6 +22,7 @@ internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler ba
         }
 
         var problems = new List<string>();
+        var certificates = CertificateStates.Compile(entities, previous?.Certificates, tls, problems);
         var apis = CompileApis(entities, problems);
         var products = CompileProducts(entities, apis);
         var programs = policies.Compile(entities, previous?.Programs);
@@ -29,7 +31,8 @@ internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler ba
         {
             Revision = entities.Revision,
             Hash = entities.Hash,
-            Deployment = new(service, instanceId),
+            Deployment = new(service, instanceId, certificates.ById),
+            Certificates = certificates,
             Apis = new(apis),
             SubscriptionsByKey = CompileSubscriptions(entities, products, problems),
             Backends = backends.Compile(entities, previous?.Backends, problems),

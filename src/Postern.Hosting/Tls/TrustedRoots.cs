@@ -7,9 +7,24 @@ namespace Postern.Hosting.Tls;
 /// <summary>Certificate authorities trusted in addition to the machine's own.</summary>
 public sealed class TrustedRoots
 {
-    private readonly X509Certificate2Collection _extra;
+    private const X509ChainStatusFlags NoAnswer = X509ChainStatusFlags.RevocationStatusUnknown | X509ChainStatusFlags.OfflineRevocation;
 
-    public TrustedRoots(X509Certificate2Collection extra) => _extra = extra;
+    private readonly X509Certificate2Collection _extra;
+    private readonly Func<X509Certificate2, X509Chain, bool>? _otherwise;
+
+    public TrustedRoots(X509Certificate2Collection extra)
+        : this(extra, null)
+    {
+    }
+
+    private TrustedRoots(X509Certificate2Collection extra, Func<X509Certificate2, X509Chain, bool>? otherwise)
+    {
+        _extra = extra;
+        _otherwise = otherwise;
+    }
+
+    /// <summary>The authorities beside the machine's.</summary>
+    public IReadOnlyList<X509Certificate2> Extra => [.. _extra];
 
     public static TrustedRoots System { get; } = new([]);
 
@@ -34,13 +49,16 @@ public sealed class TrustedRoots
     }
 
     /// <summary>Trusts what either trusts.</summary>
-    public TrustedRoots And(TrustedRoots other) => new([.. _extra, .. other._extra]);
+    public TrustedRoots And(TrustedRoots other) => new([.. _extra, .. other._extra], _otherwise ?? other._otherwise);
+
+    /// <param name="otherwise">Judges a certificate, with what was sent beside it in the chain's extra store, that is trusted in no other way.</param>
+    public TrustedRoots Or(Func<X509Certificate2, X509Chain, bool> otherwise) => new(_extra, otherwise);
 
     /// <summary>A client handler that trusts the machine's roots and the extra ones; names are always checked.</summary>
     public SocketsHttpHandler CreateHandler()
     {
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectCallback = PoolStream.Connect };
-        if (_extra.Count > 0)
+        if (_extra.Count > 0 || _otherwise is not null)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Validate(certificate, chain, errors);
         }
@@ -48,7 +66,7 @@ public sealed class TrustedRoots
         return handler;
     }
 
-    /// <summary>As the platform judged, except that a chain may also end in one of the extra roots.</summary>
+    /// <summary>As the platform judged, except that a chain may also end in one of the extra roots. Revocation is looked at when the platform was to.</summary>
     public bool Validate(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
@@ -61,12 +79,36 @@ public sealed class TrustedRoots
             return false;
         }
 
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(_extra);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        own.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.1"));
-        own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
-        return own.Build(certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));
+        if (IsSound(chain))
+        {
+            return true;
+        }
+
+        var presented = certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+        if (_extra.Count > 0)
+        {
+            using var own = new X509Chain();
+            own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            own.ChainPolicy.CustomTrustStore.AddRange(_extra);
+            own.ChainPolicy.RevocationMode = chain.ChainPolicy.RevocationMode;
+            own.ChainPolicy.RevocationFlag = X509RevocationFlag.ExcludeRoot;
+            own.ChainPolicy.UrlRetrievalTimeout = TimeSpan.FromSeconds(5);
+            own.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.1"));
+            own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
+            if (own.Build(presented) || IsSound(own))
+            {
+                return true;
+            }
+        }
+
+        return _otherwise is not null && _otherwise(presented, chain);
     }
+
+    /// <summary>True when nothing is wrong but that certificates which name nobody to ask about revocation were not asked about.</summary>
+    private static bool IsSound(X509Chain chain) => chain.ChainElements.Count > 0 && chain.ChainElements.All(element =>
+        element.ChainElementStatus.All(status => (status.Status & ~NoAnswer) == 0 && !NamesSource(element.Certificate)));
+
+    /// <summary>Distribution points of revocation lists, or an authority to ask.</summary>
+    private static bool NamesSource(X509Certificate2 certificate) =>
+        certificate.Extensions.Any(extension => extension.Oid?.Value is "2.5.29.31" or "1.3.6.1.5.5.7.1.1");
 }

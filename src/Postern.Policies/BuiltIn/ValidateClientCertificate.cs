@@ -8,7 +8,7 @@ namespace Postern.Policies.BuiltIn;
 [Policy("validate-client-certificate", In.Inbound, Summary = "Lets requests through that bring an acceptable client certificate; others are answered with 401.")]
 internal sealed record ValidateClientCertificatePolicy : Policy
 {
-    [XmlAttribute("validate-revocation", Summary = "Ask its issuer whether the certificate was revoked.")]
+    [XmlAttribute("validate-revocation", Summary = "Ask its issuer whether the certificate was revoked, when the gateway checks revocation.")]
     public bool ValidateRevocation { get; init; } = true;
 
     [XmlAttribute("validate-trust", Summary = "Its chain must reach a trusted authority.")]
@@ -62,7 +62,7 @@ internal sealed record ValidateClientCertificatePolicy : Policy
         }
 
         // Everything that names an issuer needs the chain, even when it need not end at a trusted authority.
-        using var chain = CertificateChain.Build(certificate, context.Services.CertificateAuthorities, now);
+        using var chain = CertificateChain.Build(certificate, context.Services.CertificateTrust.With(context.Request.CertificateIssuers), now);
         if (ValidateTrust && chain.Fault is { } untrusted)
         {
             return new("ClientCertificateNotTrusted", untrusted);
@@ -74,7 +74,7 @@ internal sealed record ValidateClientCertificatePolicy : Policy
         }
 
         // Only a chain that is trusted says whom to ask: else strangers could send the gateway anywhere.
-        return ValidateRevocation && chain.Fault is null && await chain.IsRevokedAsync(context.Aborted) is { } revoked
+        return ValidateRevocation && chain.Fault is null && await chain.FindRevocationAsync(context.Aborted) is { } revoked
             ? new("ClientCertificateRevoked", revoked)
             : null;
     }

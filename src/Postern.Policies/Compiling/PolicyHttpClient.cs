@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Postern.Policies.BuiltIn;
 using Postern.Policies.Runtime;
@@ -8,12 +7,12 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies;
 
 /// <summary>Sends the requests of policies with the framework's HTTP client. Redirects are not followed, cookies not kept.</summary>
-/// <param name="trust">How server certificates are judged; null for the system's way.</param>
+/// <param name="tls">Makes the options of secure connections; null for the system's way.</param>
 /// <param name="connect">Makes connections; null for the platform's way.</param>
 public sealed class PolicyHttpClient(
-    RemoteCertificateValidationCallback? trust, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) : IPolicyHttpClient, IDisposable
+    Func<SslClientAuthenticationOptions>? tls, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) : IPolicyHttpClient, IDisposable
 {
-    private readonly HttpMessageInvoker _direct = new(Handler(trust, connect));
+    private readonly HttpMessageInvoker _direct = new(Handler(tls, connect));
 
     public async ValueTask SendAsync(OutgoingRequest request, PolicyResponse response, CancellationToken cancellation)
     {
@@ -25,7 +24,7 @@ public sealed class PolicyHttpClient(
         }
 
         // Connections must not be shared across proxies or identities, so such a call has its own.
-        var handler = Handler(trust, connect);
+        var handler = Handler(tls, connect);
         if (request.Proxy is { } proxy)
         {
             handler.UseProxy = true;
@@ -62,7 +61,7 @@ public sealed class PolicyHttpClient(
     }
 
     private static SocketsHttpHandler Handler(
-        RemoteCertificateValidationCallback? trust, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect) => new()
+        Func<SslClientAuthenticationOptions>? tls, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect) => new()
         {
             ConnectCallback = connect,
             AllowAutoRedirect = false,
@@ -70,7 +69,7 @@ public sealed class PolicyHttpClient(
             UseProxy = false,
             AutomaticDecompression = DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trust, CertificateRevocationCheckMode = X509RevocationMode.NoCheck },
+            SslOptions = tls?.Invoke() ?? new(),
         };
 
     private static HttpRequestMessage Message(OutgoingRequest request)

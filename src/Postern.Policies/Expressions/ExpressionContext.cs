@@ -13,7 +13,7 @@ internal sealed class ExpressionContext : IContext, IBackend
     public ExpressionContext(PolicyContext context)
     {
         _context = context;
-        _request = new RequestView(context.Request);
+        _request = new RequestView(context.Request, context);
         _response = new ResponseView(context.Response);
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Postern.Policies.Certificates;
 
 namespace Postern.Policies.Expressions;
 
@@ -52,13 +53,14 @@ public static class ExpressionExtensions
 
     public static bool TryParseJwt(this string? value, out Jwt? result) => (result = Jwt.Parse(value)) is not null;
 
-    /// <summary>Validates the chain, without asking whether certificates were revoked.</summary>
-    public static bool VerifyNoRevocation(this X509Certificate2 certificate)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return chain.Build(certificate);
-    }
+    /// <summary>Validates lifetime and chain as this gateway does, without asking whether certificates were revoked.</summary>
+    public static bool VerifyNoRevocation(this X509Certificate2 certificate) => CertificateTrust.Of(certificate).Verifies(certificate, revocation: false);
+
+    /// <summary>
+    /// What <see cref="X509Certificate2.Verify"/> is in expressions. The platform's own knows nothing of the gateway's authorities, and would
+    /// fetch from wherever the certificate says.
+    /// </summary>
+    public static bool VerifyRevocation(this X509Certificate2 certificate) => CertificateTrust.Of(certificate).Verifies(certificate, revocation: true);
 
     public static byte[] Encrypt(this byte[] input, string alg, byte[] key, byte[] iv)
     {

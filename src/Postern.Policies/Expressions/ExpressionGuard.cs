@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -37,6 +38,16 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
 
     public static bool SetsLength(AssignmentExpressionSyntax assignment) =>
         assignment.Left is MemberAccessExpressionSyntax { Name.Identifier.Text: "Length" };
+
+    /// <summary>The platform's judgement of certificates, which is replaced by the gateway's.</summary>
+    public static bool IsCertificateVerification(SimpleNameSyntax name, SemanticModel model) =>
+        name.Identifier.Text == nameof(X509Certificate2.Verify)
+        && model.GetSymbolInfo(name).Symbol is IMethodSymbol { ContainingType.Name: nameof(X509Certificate2) };
+
+    /// <summary>A name only, so that <c>certificate?.Verify()</c> and <c>certificates.All(one => one.Verify())</c> are the same to it.</summary>
+    public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) => IsCertificateVerification(node, model)
+        ? node.WithIdentifier(Identifier(nameof(ExpressionExtensions.VerifyRevocation)).WithTriviaFrom(node.Identifier))
+        : base.VisitIdentifierName(node);
 
     public override SyntaxNode? VisitWhileStatement(WhileStatementSyntax node) =>
         ((WhileStatementSyntax)base.VisitWhileStatement(node)!) is var visited ? visited.WithStatement(WithTick(visited.Statement)) : null;

@@ -316,6 +316,7 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
         ObjectCreationExpressionSyntax creation => model.GetSymbolInfo(creation).Symbol?.ContainingType is { } type && ExpressionGuard.IsSized(type),
         InvocationExpressionSyntax call => model.GetSymbolInfo(call).Symbol is IMethodSymbol method && ExpressionGuard.IsSizedCall(method),
         AssignmentExpressionSyntax assignment => ExpressionGuard.SetsLength(assignment),
+        IdentifierNameSyntax name => ExpressionGuard.IsCertificateVerification(name, model),
         _ => false,
     };
 }

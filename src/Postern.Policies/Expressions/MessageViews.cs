@@ -1,18 +1,30 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.WebUtilities;
+using Postern.Policies.Certificates;
 using Postern.Policies.Runtime;
 
 namespace Postern.Policies.Expressions;
 
 /// <summary>A request as expressions see it.</summary>
-internal sealed class RequestView(PolicyRequest request) : IRequest
+internal sealed class RequestView(PolicyRequest request, PolicyContext context) : IRequest
 {
     private readonly HeaderView _headers = new(request);
     private readonly MessageBodyView _body = new(request);
 
     public IMessageBody? Body => request.Body.State == MessageBodyState.None ? null : _body;
 
-    public X509Certificate2? Certificate => request.Certificate;
+    public X509Certificate2? Certificate
+    {
+        get
+        {
+            if (request.Certificate is { } certificate && context.Services is { } services)
+            {
+                CertificateTrust.Remember(certificate, services.CertificateTrust.With(request.CertificateIssuers));
+            }
+
+            return request.Certificate;
+        }
+    }
 
     public IReadOnlyDictionary<string, string[]> Headers => _headers;
 

@@ -1,3 +1,5 @@
+using Postern.Policies.Certificates;
+
 namespace Postern.Policies.Runtime;
 
 /// <summary>What policies need from the gateway that runs them. One seam, so that policies run in tests and in <c>policy test</c> too.</summary>
@@ -36,8 +38,8 @@ public interface IPolicyServices
     /// <summary>What <see cref="ForwardAsync"/> honours beyond the request itself. Policies that need more fail closed.</summary>
     BackendFeatures BackendFeatures => BackendFeatures.None;
 
-    /// <summary>Authorities of client certificates that this gateway trusts beside the system's.</summary>
-    IReadOnlyList<System.Security.Cryptography.X509Certificates.X509Certificate2> CertificateAuthorities => [];
+    /// <summary>How certificates of callers are judged.</summary>
+    CertificateTrust CertificateTrust => CertificateTrust.System;
 
     /// <summary>What the API's definition says about the operation being called; null when nothing is known.</summary>
     OperationDescription? Describe(PolicyContext context) => null;

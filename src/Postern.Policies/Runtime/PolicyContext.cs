@@ -168,6 +168,9 @@ public sealed class PolicyRequest : PolicyMessage
     /// <summary>The caller's client certificate.</summary>
     public X509Certificate2? Certificate { get; set; }
 
+    /// <summary>What the caller sent beside <see cref="Certificate"/>, for its chain.</summary>
+    public IReadOnlyList<X509Certificate2> CertificateIssuers { get; set; } = [];
+
     /// <summary>Proxy that the proxy policy chose for the backend call; null for none.</summary>
     public OutgoingProxy? BackendProxy { get; set; }
 
@@ -188,6 +191,7 @@ public sealed class PolicyRequest : PolicyMessage
         Entity = null;
         MatchedParameters = EmptyParameters;
         Certificate = null;
+        CertificateIssuers = [];
         BackendProxy = null;
         BackendCertificate = null;
     }

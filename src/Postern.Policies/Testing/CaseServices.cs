@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Postern.Policies.Caching;
+using Postern.Policies.Certificates;
 using Postern.Policies.Expressions;
 using Postern.Policies.Runtime;
 
@@ -44,7 +45,7 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
 
     public bool Describes { get; set; }
 
-    public IReadOnlyList<System.Security.Cryptography.X509Certificates.X509Certificate2> CertificateAuthorities { get; set; } = [];
+    public CertificateTrust CertificateTrust { get; set; } = CertificateTrust.System;
 
     public TimeProvider Time => Clock;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Postern.Policies.Expressions;
@@ -213,7 +214,8 @@ public static class PolicyCaseRunner
                 context.Request.Body.SetStream(new MemoryStream(Encoding.UTF8.GetBytes(body)));
             }
 
-            _services.CertificateAuthorities = [.. _facts.Where(fact => fact.Key.StartsWith("authority.", StringComparison.Ordinal)).Select(fact => secrets.Certificate(fact.Value))];
+            _services.CertificateTrust = new(Certificates("authority."), Certificates("intermediate."), ChecksRevocation: false) { Time = _services.Time };
+            context.Request.CertificateIssuers = Certificates("client-sends.");
             new CaseEntities(_facts).PutInto(context, secrets);
             _context = context;
             await program.RunAsync(context);
@@ -221,6 +223,9 @@ public static class PolicyCaseRunner
             await context.Response.Body.BufferAsync(CancellationToken.None);
             context.Transferred(Encoding.UTF8.GetByteCount(message.Body ?? "") + context.Response.Body.Bytes.Length);
         }
+
+        private X509Certificate2[] Certificates(string prefix) =>
+            [.. _facts.Where(fact => fact.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(fact => secrets.Certificate(fact.Value))];
 
         private void Compare(CaseBlock block)
         {

@@ -18,7 +18,7 @@ public sealed class ScaleTests
     public void A_large_configuration_changes_quickly_and_routes_as_a_small_one()
     {
         var before = GC.GetTotalMemory(true);
-        var compiler = new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(Parts.Backends.Signals(TimeProvider.System, NullLogger.Instance)), "test");
+        var compiler = new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(Parts.Backends.Signals(TimeProvider.System, NullLogger.Instance)), "test", new(new(), [], TimeProvider.System));
         var entities = EntitySet.From(Snapshot(Apis));
         var state = compiler.Compile(entities, null);
         var held = GC.GetTotalMemory(true) - before;

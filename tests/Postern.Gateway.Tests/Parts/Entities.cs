@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Tests.Parts;
@@ -23,4 +24,18 @@ internal static class Entities
         new(id, id, scope, state, null, $"{id}-primary", $"{id}-secondary", DateTimeOffset.UnixEpoch, null, null);
 
     public static PolicySnapshot Policy(string scope, string text) => new(scope, "rawxml", text);
+
+    /// <summary>With its private key, behind a password.</summary>
+    public static CertificateSnapshot Certificate(string id, X509Certificate2 certificate, params X509Certificate2[] beside)
+    {
+        var all = new X509Certificate2Collection(certificate);
+        all.AddRange(beside.Select(other => X509CertificateLoader.LoadCertificate(other.RawData)).ToArray());
+        return new(id, Convert.ToBase64String(certificate.RawData), Convert.ToBase64String(all.Export(X509ContentType.Pkcs12, "secret")!), "secret");
+    }
+
+    public static CertificateSnapshot PublicCertificate(string id, X509Certificate2 certificate) => new(id, Convert.ToBase64String(certificate.RawData), null, null);
+
+    public static HostnameSnapshot Hostname(
+        string id, string hostname, string certificateId, bool negotiate = false, bool tls10 = false, bool tls11 = false, bool http2 = true) =>
+        new(id, hostname, certificateId, negotiate, tls10, tls11, http2);
 }

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Postern.Gateway.Settings;
+using Postern.Snapshots;
+
+namespace Postern.Gateway.Certificates;
+
+/// <summary>What the settings say about secure connections of callers; the same for every configuration.</summary>
+/// <param name="LocalAuthorities">From <c>certificates.local.ca.enabled</c>: trusted for callers' certificates too.</param>
+internal sealed class ServerTls(TlsSettings settings, IReadOnlyList<X509Certificate2> localAuthorities, TimeProvider time)
+{
+    private readonly CipherSuitesPolicy? _suites = CipherSuites.Policy(settings.ServerSuites);
+
+    public IReadOnlyList<X509Certificate2> LocalAuthorities => localAuthorities;
+
+    public bool ChecksRevocation => settings.CheckRevocation;
+
+    public TimeProvider Time => time;
+
+    /// <param name="hostname">Null for the default certificate.</param>
+    public SslServerAuthenticationOptions Options(SslStreamCertificateContext certificate, HostnameSnapshot? hostname)
+    {
+        var negotiates = hostname is { NegotiateClientCertificate: true };
+        return new()
+        {
+            ServerCertificateContext = certificate,
+            EnabledSslProtocols = Protocols(hostname),
+            CipherSuitesPolicy = _suites,
+            ApplicationProtocols = hostname is { Http2Enabled: false } ? [SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            AllowRenegotiation = false,
+
+            // A resumed session would carry over a client certificate that this handshake did not see.
+            AllowTlsResume = !negotiates,
+            ClientCertificateRequired = negotiates,
+        };
+    }
+
+    public static void CheckLifetime(string id, X509Certificate2 certificate, DateTimeOffset now, List<string> problems)
+    {
+        if (now > certificate.NotAfter.ToUniversalTime())
+        {
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"G263: certificate '{id}' ({certificate.Thumbprint}) expired on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}."));
+        }
+    }
+
+    private static SslProtocols Protocols(HostnameSnapshot? hostname)
+    {
+        var protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+#pragma warning disable CA5397, SYSLIB0039 // A host name may be opened to old callers; off unless asked for.
+        if (hostname is { Tls10Enabled: true })
+        {
+            protocols |= SslProtocols.Tls;
+        }
+
+        if (hostname is { Tls11Enabled: true })
+        {
+            protocols |= SslProtocols.Tls11;
+        }
+#pragma warning restore CA5397, SYSLIB0039
+        return protocols;
+    }
+}
