@@ -28,8 +28,9 @@ public sealed class ControlPlaneServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly Stack<object> _parts;
 
-    private ControlPlaneServer(WebApplication app, CancellationTokenSource stopping, Stack<object> parts, Uri address)
+    private ControlPlaneServer(WebApplication app, CancellationTokenSource stopping, Stack<object> parts, Uri address, IResourceStore store)
     {
+        Store = store;
         _app = app;
         _stopping = stopping;
         _parts = parts;
@@ -38,6 +39,8 @@ public sealed class ControlPlaneServer : IAsyncDisposable
 
     /// <summary>Where it really listens; <c>https://localhost:{port}/</c> when bound to loopback or any address.</summary>
     public Uri Address { get; }
+
+    internal IResourceStore Store { get; }
 
     /// <exception cref="ListenException">The port is taken.</exception>
     /// <exception cref="InvalidDataException">The key file holds no key.</exception>
@@ -67,7 +70,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             await ListenAsync(app, options, cancellation);
             var address = AddressOf(app);
             await access.StartAsync(address, cancellation);
-            return new(app, stopping, parts, address);
+            return new(app, stopping, parts, address, store);
         }
         catch
         {

@@ -11,7 +11,7 @@ using Postern.Hosting.Tls;
 namespace Postern.ControlPlane.Tests;
 
 /// <summary>A control plane with its authority, both over HTTPS on free ports, shared by tests that keep to services of their own.</summary>
-public sealed class RunningControlPlane : IAsyncLifetime
+public class RunningControlPlane : IAsyncLifetime
 {
     public const string TenantId = "7e11a117-0000-4000-8000-000000000002";
     public const string SubscriptionId = "5b5c0000-0000-4000-8000-000000000001";
@@ -51,7 +51,10 @@ public sealed class RunningControlPlane : IAsyncLifetime
     /// <summary>Without a token.</summary>
     public HttpClient Anonymous { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>The server's own store.</summary>
+    internal IResourceStore Store => _server.Store;
+
+    public virtual async ValueTask InitializeAsync()
     {
         var certificates = DevelopmentCertificates.LoadOrCreate(Path.Combine(_folder, "ca"), TimeProvider.System);
         var certificate = certificates.IssueServer("localhost", "127.0.0.1", "*.configuration.example");
@@ -72,7 +75,7 @@ public sealed class RunningControlPlane : IAsyncLifetime
             CancellationToken.None);
         Options = new()
         {
-            Store = StoreOptions.Sqlite(Path.Combine(_folder, "store.db")),
+            Store = await StoreAsync(_folder),
             KeyFile = Path.Combine(_folder, "store.key"),
             Listen = ListenAddress.Loopback(),
             ServerCertificate = certificate,
@@ -95,7 +98,9 @@ public sealed class RunningControlPlane : IAsyncLifetime
         await PutAsync(Group, new() { ["location"] = "local" }, "2021-04-01");
     }
 
-    public async ValueTask DisposeAsync()
+    protected virtual ValueTask<StoreOptions> StoreAsync(string folder) => new(StoreOptions.Sqlite(Path.Combine(folder, "store.db")));
+
+    public virtual async ValueTask DisposeAsync()
     {
         if (_server is not null)
         {
@@ -108,6 +113,7 @@ public sealed class RunningControlPlane : IAsyncLifetime
         }
 
         Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     /// <returns>Id of a new service.</returns>

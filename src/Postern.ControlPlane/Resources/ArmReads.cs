@@ -82,7 +82,17 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
             return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top);
         }
 
-        var all = await VisibleAsync(await store.ListAsync(parentId, address.Kind.Type, 0, null, cancellation), visible);
+        var plan = filter is null ? null : FilterPlan.For(filter, parentId, address.Kind.Type);
+        if (plan is { IsExact: true } && !sifted && !address.Kind.FiltersAnswers)
+        {
+            var page = await store.FindByValueAsync(plan.Query, skip, top, cancellation);
+            return Page(call, address.Kind, await PresentAsync(call, address.Kind, page.Rows, cancellation), page.Count, skip, top);
+        }
+
+        var candidates = plan is null
+            ? await store.ListAsync(parentId, address.Kind.Type, 0, null, cancellation)
+            : (await store.FindByValueAsync(plan.Query, 0, null, cancellation)).Rows;
+        var all = await VisibleAsync(candidates, visible);
         if (address.Kind.FiltersAnswers)
         {
             return Select(call, address.Kind, await PresentAsync(call, address.Kind, all, cancellation), filter, order, skip, top);

@@ -8,11 +8,11 @@ namespace Postern.ControlPlane.Resources;
 /// </summary>
 internal sealed class ODataFilter
 {
-    private readonly FilterExpression _expression;
+    private ODataFilter(FilterExpression expression) => Expression = expression;
 
-    private ODataFilter(FilterExpression expression) => _expression = expression;
+    public FilterExpression Expression { get; }
 
-    public bool Matches(JsonObject resource) => _expression.Evaluate(new(resource)) is true;
+    public bool Matches(JsonObject resource) => Expression.Evaluate(new(resource)) is true;
 
     /// <param name="filter">Null when the text is absent.</param>
     /// <param name="problem">What is wrong with the text, for the caller.</param>

@@ -3,7 +3,8 @@ using System.Data.Common;
 namespace Postern.ControlPlane.Store;
 
 /// <summary>One connection with its prepared statements. Used by one caller at a time.</summary>
-internal sealed class DbSession(DbConnection connection) : IAsyncDisposable
+/// <param name="owns">True when the connection is closed with the session.</param>
+internal sealed class DbSession(DbConnection connection, bool owns = true) : IAsyncDisposable
 {
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
 
@@ -46,6 +47,9 @@ internal sealed class DbSession(DbConnection connection) : IAsyncDisposable
             await command.DisposeAsync();
         }
 
-        await connection.DisposeAsync();
+        if (owns)
+        {
+            await connection.DisposeAsync();
+        }
     }
 }

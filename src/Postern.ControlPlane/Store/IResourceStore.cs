@@ -17,6 +17,9 @@ public interface IResourceStore : IAsyncDisposable
     /// <summary>Resources of one type below a parent whose names begin with <paramref name="prefix"/> (any casing), ordered by name.</summary>
     ValueTask<IReadOnlyList<ResourceRow>> ListNamedAsync(string parentId, string type, string prefix, CancellationToken cancellation);
 
+    /// <summary>Resources by an indexed member, ordered by name: costs as much as is found, however big the collection is.</summary>
+    ValueTask<FoundRows> FindByValueAsync(ValueQuery query, int skip, int? top, CancellationToken cancellation);
+
     /// <summary>How many resources <see cref="ListAsync"/> would return without a page.</summary>
     ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation);
 

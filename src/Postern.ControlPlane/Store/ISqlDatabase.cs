@@ -8,6 +8,15 @@ internal interface ISqlDatabase : IAsyncDisposable
     /// <summary>Column type of text that is compared byte by byte.</summary>
     string KeyText { get; }
 
+    /// <summary>What follows the columns of a table that is its own primary key.</summary>
+    string KeyedTable { get; }
+
+    /// <summary>
+    /// Joins the resource at <c>@root || found.path</c> to each row of <c>found</c>, one lookup each. A planner that can't know that few
+    /// are found would walk through all resources instead.
+    /// </summary>
+    string JoinResource { get; }
+
     /// <summary>Reads the head revision at the start of a write and keeps every other writer out until the transaction ends.</summary>
     string LockHead { get; }
 

@@ -14,6 +14,10 @@ internal sealed class PostgresDatabase(string connectionString, TimeProvider tim
 
     public string KeyText => "TEXT COLLATE \"C\"";
 
+    public string KeyedTable => "";
+
+    public string JoinResource => "CROSS JOIN LATERAL (SELECT * FROM resources WHERE key = @root || found.path LIMIT 1) AS resource";
+
     public string LockHead => "SELECT revision FROM head FOR UPDATE";
 
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);

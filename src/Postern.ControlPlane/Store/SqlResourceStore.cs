@@ -12,6 +12,7 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
     private readonly StoreHead _head;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _listening;
+    private long _rowsRead;
 
     private SqlResourceStore(ISqlDatabase database, StoreHead head, TimeProvider time)
     {
@@ -32,6 +33,9 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
 
     public GatewayMetricRows Metrics { get; }
 
+    /// <summary>Rows that were read of resources since the store was opened: what a call costs, independent of the machine.</summary>
+    public long RowsRead => Interlocked.Read(ref _rowsRead);
+
     /// <summary>Opens the store and creates its tables when they are absent.</summary>
     public static async Task<IResourceStore> OpenAsync(StoreOptions options, TimeProvider time, CancellationToken cancellation)
     {
@@ -42,6 +46,7 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
         {
             await using var connection = await database.OpenAsync(cancellation);
             await database.CreateSchemaAsync(connection, cancellation);
+            await ValueRows.EnsureAsync(connection, database, cancellation);
             await using var head = connection.CreateCommand();
             head.CommandText = StoreStatements.Head;
             return new SqlResourceStore(database, new((long)(await head.ExecuteScalarAsync(cancellation))!), time);
@@ -57,7 +62,7 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
         async session =>
         {
             await using var reader = await session.Prepare(StoreStatements.Find, null, ("@key", ResourceIds.Key(id))).ExecuteReaderAsync(cancellation);
-            return await reader.ReadAsync(cancellation) ? ResourceRows.Read(reader) : null;
+            return await reader.ReadAsync(cancellation) ? Read(reader) : null;
         },
         cancellation);
 
@@ -82,6 +87,25 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
                 StoreStatements.ListNamed, null, ("@parent", ResourceIds.Key(parentId)), ("@type", ResourceIds.Key(type)), ("@from", from), ("@to", to)),
             cancellation);
     }
+
+    public ValueTask<FoundRows> FindByValueAsync(ValueQuery query, int skip, int? top, CancellationToken cancellation) => _readers.UseAsync(
+        async session =>
+        {
+            var which = ValueParameters.Of(query);
+            var rows = new List<ResourceRow>();
+            (string, object?)[] page = [.. which, ("@root", ResourceIds.Key(query.RootId)), ("@top", (long)(top ?? int.MaxValue)), ("@skip", (long)skip)];
+            await using (var reader = await session.Prepare(StoreStatements.FindByValue(query, _database), null, page).ExecuteReaderAsync(cancellation))
+            {
+                while (await reader.ReadAsync(cancellation))
+                {
+                    rows.Add(Read(reader));
+                }
+            }
+
+            var isAll = top is null || (skip == 0 && rows.Count < top);
+            return new FoundRows(rows, isAll ? rows.Count : (long)(await session.Prepare(StoreStatements.CountByValue(query), null, which).ExecuteScalarAsync(cancellation))!);
+        },
+        cancellation);
 
     public ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation) => ReadScalarAsync(
         session => parentId.Length == 0
@@ -131,6 +155,12 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
         _stopping.Dispose();
     }
 
+    private ResourceRow Read(DbDataReader reader)
+    {
+        Interlocked.Increment(ref _rowsRead);
+        return ResourceRows.Read(reader);
+    }
+
     private ValueTask<IReadOnlyList<ResourceRow>> ReadAllAsync(Func<DbSession, DbCommand> command, CancellationToken cancellation) =>
         _readers.UseAsync(
             async session =>
@@ -139,7 +169,7 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
                 await using var reader = await command(session).ExecuteReaderAsync(cancellation);
                 while (await reader.ReadAsync(cancellation))
                 {
-                    rows.Add(ResourceRows.Read(reader));
+                    rows.Add(Read(reader));
                 }
 
                 return (IReadOnlyList<ResourceRow>)rows;

@@ -22,6 +22,10 @@ internal sealed class SqliteDatabase : ISqlDatabase
 
     public string KeyText => "TEXT";
 
+    public string KeyedTable => "WITHOUT ROWID";
+
+    public string JoinResource => "CROSS JOIN resources ON key = @root || found.path";
+
     public string LockHead => "SELECT revision FROM head";
 
     public ValueTask<DbConnection> OpenAsync(CancellationToken cancellation)

@@ -26,6 +26,13 @@ internal static class StoreSchema
             modified_by TEXT NOT NULL);
         CREATE INDEX IF NOT EXISTS resources_by_parent ON resources (parent, type, name);
         CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type, name, key);
+        CREATE TABLE IF NOT EXISTS resource_values (
+            collection BIGINT NOT NULL,
+            member {database.KeyText} NOT NULL,
+            value {database.KeyText} NOT NULL,
+            path {database.KeyText} NOT NULL,
+            PRIMARY KEY (collection, member, value, path)) {database.KeyedTable};
+        CREATE TABLE IF NOT EXISTS settings (name {database.KeyText} PRIMARY KEY, value BIGINT NOT NULL);
         CREATE TABLE IF NOT EXISTS changes (
             revision BIGINT NOT NULL,
             position BIGINT NOT NULL,

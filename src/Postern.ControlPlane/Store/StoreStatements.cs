@@ -29,6 +29,35 @@ internal static class StoreStatements
 
     public const string DeleteBelow = "DELETE FROM resources WHERE key = @key OR (key >= @key || '/' AND key < @key || '0')";
 
+    public const string ListAll = $"SELECT {Columns} FROM resources WHERE key > @after ORDER BY key LIMIT @top";
+
+    public const string DeleteValue =
+        "DELETE FROM resource_values WHERE collection = @collection AND member = @member AND value = @text AND path = @path";
+
+    public const string DeleteValues = "DELETE FROM resource_values";
+
+    public const string Setting = "SELECT value FROM settings WHERE name = @name";
+
+    public const string SetSetting = "INSERT INTO settings (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+    private const string OfMember = "FROM resource_values WHERE collection = @collection AND member = @member AND";
+
+    public static string FindByValue(ValueQuery query, ISqlDatabase database) => $"""
+        SELECT {Columns} FROM (SELECT path {OfMember} {Comparison(query)} ORDER BY path LIMIT @top OFFSET @skip) AS found
+        {database.JoinResource} ORDER BY found.path
+        """;
+
+    public static string CountByValue(ValueQuery query) => $"SELECT count(*) {OfMember} {Comparison(query)}";
+
+    /// <summary>LIKE walks the entries of one member, never the resources.</summary>
+    private static string Comparison(ValueQuery query) => query.Match switch
+    {
+        ValueMatch.Equal => "value = @text",
+        ValueMatch.StartsWith => "value >= @text AND value < @beyond",
+        _ when query.OrLonger => $"""(value LIKE @text ESCAPE '\' OR length(value) >= {IndexedMembers.LongestText / 2})""",
+        _ => """value LIKE @text ESCAPE '\'""",
+    };
+
     public const string Upsert = """
         INSERT INTO resources (key, id, type, type_name, parent, parent_id, name, etag, revision, body, created_at, created_by, modified_at, modified_by)
         VALUES (@key, @id, @type, @type_name, @parent, @parent_id, @name, @etag, @revision, @body, @created_at, @created_by, @modified_at, @modified_by)

@@ -71,6 +71,7 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
             ("@created_by", row.CreatedBy),
             ("@modified_at", now.UtcTicks),
             ("@modified_by", row.ModifiedBy)).ExecuteNonQueryAsync();
+        await ValueRows.ReplaceAsync(session, transaction, existing, row);
         await LogAsync(id, row.Type, removed: false);
         return row;
     }
@@ -95,6 +96,7 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
         await session.Prepare(StoreStatements.DeleteBelow, transaction, ("@key", key)).ExecuteNonQueryAsync();
         foreach (var row in removed)
         {
+            await ValueRows.ReplaceAsync(session, transaction, row, null);
             await LogAsync(row.Id, row.Type, removed: true);
         }
     }

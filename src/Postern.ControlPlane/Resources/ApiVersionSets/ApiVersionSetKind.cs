@@ -25,15 +25,9 @@ internal sealed class ApiVersionSetKind(KindServices services) : ResourceKind("M
 
     public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
     {
-        foreach (var api in await services.Store.ListAsync(removal.Row.ParentId, Apis.ApiKind.TypeName, 0, null, cancellation))
-        {
-            if (ArmJson.ParseObject(api.Body).Properties().Text("apiVersionSetId") is { } set && ResourceIds.Same(set, removal.Row.Id))
-            {
-                return ArmErrors.BadRequest($"The version set is in use by the API '{api.Name}'.", api.Id);
-            }
-        }
-
-        return null;
+        var users = await services.Store.FindByValueAsync(
+            new(removal.Row.ParentId, Apis.ApiKind.TypeName, "apiVersionSetId", ValueMatch.Equal, removal.Row.Id), 0, 1, cancellation);
+        return users.Rows is [var api, ..] ? ArmErrors.BadRequest($"The version set is in use by the API '{api.Name}'.", api.Id) : null;
     }
 
     private static void Require(ResourceChange change, string? scheme, string value, string member)

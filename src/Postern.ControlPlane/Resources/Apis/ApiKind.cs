@@ -110,13 +110,10 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
     /// <summary>A subscription to an API that is gone gives access to nothing; its keys must not come to life with a new API of that name.</summary>
     private async ValueTask<ArmError?> RemoveSubscriptionsAsync(ResourceRemoval removal, CancellationToken cancellation)
     {
-        foreach (var row in await services.Store.ListAsync(removal.Row.ParentId, Subscriptions.SubscriptionKind.TypeName, 0, null, cancellation))
+        foreach (var row in await Subscriptions.SubscriptionKind.FindAsync(services.Store, removal.Row.ParentId, "scope", removal.Row.Id, cancellation))
         {
-            if (ResourceIds.Same(ArmJson.ParseObject(row.Body).Properties().Text("scope") ?? "", removal.Row.Id))
-            {
-                Subscriptions.SubscriptionKeys.Release(removal, row, services);
-                removal.Remove(row);
-            }
+            Subscriptions.SubscriptionKeys.Release(removal, row, services);
+            removal.Remove(row);
         }
 
         return null;

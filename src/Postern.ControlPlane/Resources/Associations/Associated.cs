@@ -12,10 +12,11 @@ internal static class Associated
     public static async ValueTask<IReadOnlyList<ResourceRow>> OwnersAsync(
         IResourceStore store, string serviceId, string owners, string collection, string name, CancellationToken cancellation)
     {
+        var across = IndexedMembers.Across($"Microsoft.ApiManagement/service/{owners}/{collection}");
         var found = new List<ResourceRow>();
-        foreach (var owner in await store.ListAsync(serviceId, $"Microsoft.ApiManagement/service/{owners}", 0, null, cancellation))
+        foreach (var association in (await store.FindByValueAsync(new(serviceId, across, "name", ValueMatch.Equal, name), 0, null, cancellation)).Rows)
         {
-            if (await store.FindAsync($"{owner.Id}/{collection}/{name}", cancellation) is not null)
+            if (await store.FindAsync(association.ParentId, cancellation) is { } owner)
             {
                 found.Add(owner);
             }

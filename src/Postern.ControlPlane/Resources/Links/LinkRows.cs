@@ -31,8 +31,7 @@ internal static class LinkRows
         }
 
         var target = shape.Linked(associationId);
-        var rows = await store.ListAsync(shape.LinkParent(associationId), shape.LinkType, 0, null, cancellation);
-        return [.. rows.Where(row => ResourceIds.Same(ArmJson.ParseObject(row.Body).Properties().Text(shape.Member) ?? "", target))];
+        return (await store.FindByValueAsync(new(shape.LinkParent(associationId), shape.LinkType, shape.Member, ValueMatch.Equal, target), 0, null, cancellation)).Rows;
     }
 
     private static string LinkId(LinkShape shape, string associationId)

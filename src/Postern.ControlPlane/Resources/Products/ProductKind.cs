@@ -50,13 +50,8 @@ internal sealed class ProductKind(KindServices services) : ResourceKind(TypeName
 
     public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
     {
-        foreach (var row in await services.Store.ListAsync(removal.Row.ParentId, SubscriptionKind.TypeName, 0, null, cancellation))
+        foreach (var row in await SubscriptionKind.FindAsync(services.Store, removal.Row.ParentId, "scope", removal.Row.Id, cancellation))
         {
-            if (!ResourceIds.Same(ArmJson.ParseObject(row.Body).Properties().Text("scope") ?? "", removal.Row.Id))
-            {
-                continue;
-            }
-
             if (!removal.Call.Query.IsTrue("deleteSubscriptions"))
             {
                 return ArmErrors.BadRequest(

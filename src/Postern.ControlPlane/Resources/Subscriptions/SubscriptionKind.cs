@@ -81,18 +81,15 @@ internal sealed class SubscriptionKind : ResourceKind
     /// <summary>The subscriptions whose member names the parent.</summary>
     public async ValueTask<IReadOnlyList<JsonObject>?> ListByAsync(ResourceView parent, string member, CancellationToken cancellation)
     {
-        var shown = new List<JsonObject>();
-        foreach (var row in await _services.Store.ListAsync(parent.Row.ParentId, TypeName, 0, null, cancellation))
-        {
-            var body = _services.Envelope.Wrap(this, row);
-            if (body.Properties().Text(member) is { } id && ResourceIds.Same(id, parent.Row.Id))
-            {
-                shown.Add(body);
-            }
-        }
-
-        return shown;
+        var rows = await FindAsync(_services.Store, parent.Row.ParentId, member, parent.Row.Id, cancellation);
+        return [.. rows.Select(row => _services.Envelope.Wrap(this, row))];
     }
+
+    /// <summary>Subscriptions by <c>scope</c> or <c>ownerId</c>.</summary>
+    /// <param name="id">Full id, in any casing.</param>
+    public static async ValueTask<IReadOnlyList<ResourceRow>> FindAsync(
+        IResourceStore store, string serviceId, string member, string id, CancellationToken cancellation) =>
+        (await store.FindByValueAsync(new(serviceId, TypeName, member, ValueMatch.Equal, id), 0, null, cancellation)).Rows;
 
     private async ValueTask CheckScopeAsync(ResourceChange change, string serviceId, CancellationToken cancellation)
     {

@@ -55,13 +55,8 @@ internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
             return ArmErrors.BadRequest("The administrator can't be deleted.", Administrator);
         }
 
-        foreach (var row in await services.Store.ListAsync(removal.Row.ParentId, SubscriptionKind.TypeName, 0, null, cancellation))
+        foreach (var row in await SubscriptionKind.FindAsync(services.Store, removal.Row.ParentId, "ownerId", removal.Row.Id, cancellation))
         {
-            if (!ResourceIds.Same(ArmJson.ParseObject(row.Body).Properties().Text("ownerId") ?? "", removal.Row.Id))
-            {
-                continue;
-            }
-
             if (!removal.Call.Query.IsTrue("deleteSubscriptions"))
             {
                 return ArmErrors.BadRequest(
