@@ -105,6 +105,8 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public PolicyResources Resources => _runtime.Resources;
 
+    public IPolicyCache? ExternalCache => State.ExternalCache;
+
     public BackendFeatures BackendFeatures => BackendFeatures.Proxy | BackendFeatures.ClientCertificate;
 
     public CertificateTrust CertificateTrust => State.Certificates.Trust;

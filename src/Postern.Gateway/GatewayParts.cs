@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Backends;
+using Postern.Gateway.Caching;
 using Postern.Gateway.Certificates;
 using Postern.Gateway.Forwarding;
 using Postern.Gateway.Loading;
@@ -59,10 +60,12 @@ internal sealed record GatewayParts(
 
         var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);
         var circuits = new CircuitSignals(time, events, logs.CreateLogger<CircuitSignals>());
-        var loader = new StateLoader(new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId, tls), current, events, logs.CreateLogger<StateLoader>());
+        var caches = new ExternalCaches(settings.Cache, roots, time, logs.CreateLogger<ExternalCaches>(), events);
+        var compiler = new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId, tls, caches);
+        var loader = new StateLoader(compiler, current, events, logs.CreateLogger<StateLoader>());
         var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
         var signals = new ReportSignals();
-        List<IDisposable> owned = [client, forwarder, http];
+        List<IDisposable> owned = [client, forwarder, http, current];
         if (credential is IDisposable disposable)
         {
             owned.Add(disposable);

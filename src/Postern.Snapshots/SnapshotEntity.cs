@@ -18,6 +18,7 @@ namespace Postern.Snapshots;
 [JsonDerivedType(typeof(NamedValueSnapshot), "namedValue")]
 [JsonDerivedType(typeof(BackendSnapshot), "backend")]
 [JsonDerivedType(typeof(LoggerSnapshot), "logger")]
+[JsonDerivedType(typeof(CacheSnapshot), "cache")]
 [JsonDerivedType(typeof(SchemaSnapshot), "schema")]
 [JsonDerivedType(typeof(ApiDescriptionSnapshot), "apiDescription")]
 [JsonDerivedType(typeof(HostnameSnapshot), "hostname")]

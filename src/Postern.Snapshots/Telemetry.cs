@@ -63,6 +63,12 @@ public static class GatewayEventTypes
 
     /// <summary>Ours: data <c>unreachableSinceUtc</c>.</summary>
     public const string ControlPlaneReachable = "Postern.Gateway.ControlPlaneReachable";
+
+    /// <summary>Ours: data <c>endpoint</c>.</summary>
+    public const string ExternalCacheConnected = "Postern.Gateway.ExternalCacheConnected";
+
+    /// <summary>Ours: data <c>endpoint</c>, <c>reason</c>.</summary>
+    public const string ExternalCacheLost = "Postern.Gateway.ExternalCacheLost";
 }
 
 /// <summary>Error body of the configuration API; the same envelope as the management API's.</summary>

@@ -1,3 +1,4 @@
+using Postern.Gateway.Caching;
 using Postern.Gateway.Certificates;
 using Postern.Gateway.Routing;
 using Postern.Policies;
@@ -26,6 +27,9 @@ internal sealed class GatewayState
 
     /// <summary>What policies look up while they run.</summary>
     public required PolicyEntities PolicyEntities { get; init; }
+
+    /// <summary>Null when the service names none for this gateway. Later states share it while its definition stays the same.</summary>
+    public ExternalCache? ExternalCache { get; init; }
 
     /// <summary>What the snapshot held and this gateway could not take; each such part fails closed.</summary>
     public required IReadOnlyList<string> Problems { get; init; }

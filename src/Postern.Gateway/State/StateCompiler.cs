@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Postern.Gateway.Caching;
 using Postern.Gateway.Certificates;
 using Postern.Gateway.Routing;
 using Postern.Snapshots;
@@ -9,7 +10,7 @@ namespace Postern.Gateway.State;
 /// From entities to a state, beside the running one. What did not change is not made again: operation trees are found by the API entity they
 /// were made from, policy documents by content.
 /// </summary>
-internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler backends, string instanceId, ServerTls tls)
+internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler backends, string instanceId, ServerTls tls, ExternalCaches? caches = null)
 {
     private readonly ConditionalWeakTable<ApiSnapshot, OperationTree> _trees = [];
 
@@ -37,6 +38,7 @@ internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler ba
             SubscriptionsByKey = CompileSubscriptions(entities, products, problems),
             Backends = backends.Compile(entities, previous?.Backends, problems),
             Programs = programs,
+            ExternalCache = caches?.Of(entities, service, previous?.ExternalCache, problems),
             PolicyEntities = PolicyEntities.From(entities, problems),
             Problems = problems,
         };

@@ -30,7 +30,10 @@ internal static class CacheKey
         var key = new StringBuilder();
         Add("api", context.Api is { } api ? $"{api.Id};rev={api.Revision}" : "");
         Add("operation", context.Operation?.Id);
-        Add("address", $"{url.Scheme}://{url.Host}:{url.Port}{url.Path}");
+
+        // The host, because responses may name it and callers choose it; not the port, so that gateways beside each other share what they keep.
+        Add("host", url.Host.ToLowerInvariant());
+        Add("path", url.Path);
         Add("from", target.BackendId ?? target.Base?.OriginalString);
         Add("target", target.Path);
         foreach (var (name, value) in Pairs(url.Query, parameters).OrderBy(pair => pair.Name, StringComparer.Ordinal))

@@ -69,6 +69,24 @@ public sealed class GatewayPublicationsTests : IAsyncLifetime
         Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is LoggerSnapshot);
     }
 
+    [Theory]
+    [InlineData("default", true)]
+    [InlineData("LAB", true)]
+    [InlineData("westeurope", false)]
+    public async Task A_cache_goes_to_the_gateways_that_it_is_for_when_they_have_a_policy_that_uses_caches(string location, bool reaches)
+    {
+        await PutAsync("namedValues/c", new() { ["displayName"] = "Cache-one", ["value"] = "redis:6380,password=secret,ssl=True" });
+        await PutAsync("caches/one", new() { ["useFromLocation"] = location, ["connectionString"] = "{{Cache-one}}" });
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is CacheSnapshot);
+
+        await PutAsync("policies/policy", new() { ["value"] = "<policies><inbound><cache-lookup-value key=\"k\" variable-name=\"v\" /></inbound></policies>" });
+        var cache = (await CurrentAsync()).Entities.OfType<CacheSnapshot>().SingleOrDefault();
+        Assert.Equal(reaches ? "redis:6380,password=secret,ssl=True" : null, cache?.ConnectionString);
+
+        await RemoveAsync("caches/one");
+        Assert.DoesNotContain((await CurrentAsync()).Entities, entity => entity is CacheSnapshot);
+    }
+
     [Fact]
     public async Task A_definition_goes_along_only_while_a_policy_in_effect_asks_for_it()
     {

@@ -7,6 +7,7 @@ internal static class PublishedKinds
     public static IReadOnlyList<PublishedKind> All { get; } =
     [
         new LoggerPublishing(),
+        new CachePublishing(),
         new SchemaPublishing(),
     ];
 
