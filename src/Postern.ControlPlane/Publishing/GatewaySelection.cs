@@ -100,7 +100,7 @@ internal static class GatewaySelection
         {
             foreach (var part in model.Parts[kind].Values.Where(part => kind.IsNeeded(part, needs)))
             {
-                Add(selected, part.Entity);
+                Add(selected, kind.For(part, needs));
             }
         }
     }

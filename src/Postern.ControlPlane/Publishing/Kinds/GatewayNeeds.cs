@@ -21,6 +21,10 @@ internal sealed class GatewayNeeds(
     public bool IsNamed(PublishedKind kind, string name) =>
         _named.TryGetValue(kind, out var names) && (names.Contains(name) || names.Contains(DocumentMentions.Any));
 
+    /// <summary>From what is selected by now; to be asked by kinds after those that use certificates.</summary>
+    public CertificateNeeds Certificates => field ??= CertificateNeeds.From(
+        _named.Where(pair => pair.Key is CertificatePublishing).SelectMany(pair => pair.Value), selected.Values);
+
     private static Dictionary<PublishedKind, HashSet<string>> Union(IReadOnlyList<ModelDocument> documents)
     {
         var union = new Dictionary<PublishedKind, HashSet<string>>();

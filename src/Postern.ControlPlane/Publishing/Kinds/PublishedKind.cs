@@ -16,4 +16,7 @@ internal abstract class PublishedKind
 
     /// <summary>Whether a gateway is given this one. Kinds are asked in the order of <see cref="PublishedKinds.All"/>.</summary>
     public abstract bool IsNeeded(ModelPart part, GatewayNeeds needs);
+
+    /// <summary>What a gateway is given of one that it needs. The same for the same, so that hashes are computed once.</summary>
+    public virtual Published For(ModelPart part, GatewayNeeds needs) => part.Entity;
 }

@@ -9,6 +9,9 @@ internal static class PublishedKinds
         new LoggerPublishing(),
         new CachePublishing(),
         new SchemaPublishing(),
+        new HostnamePublishing(),
+        new CertificateAuthorityPublishing(),
+        new CertificatePublishing(),
     ];
 
     private static readonly Dictionary<string, PublishedKind> ByType = All.ToDictionary(kind => kind.Type, StringComparer.OrdinalIgnoreCase);

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Postern.ControlPlane.Resources.Gateways;
 using Postern.ControlPlane.Resources.NamedValues;
+using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources.Certificates;
 
@@ -50,7 +50,13 @@ internal sealed class CertificateKind : ResourceKind
         }
         else if (properties.Text("data") is { } data)
         {
-            Read(change, data, properties.Text("password"));
+            // A file without a password has none, whatever the one before it had.
+            if (properties.Text("password") is null)
+            {
+                properties.Remove("password");
+            }
+
+            Read(change, data, properties.Text("password"), _services.Time.GetUtcNow());
         }
         else if (properties["data"] is null)
         {
@@ -60,23 +66,45 @@ internal sealed class CertificateKind : ResourceKind
         return default;
     }
 
-    private static void Read(ResourceChange change, string data, string? password)
+    public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
     {
-        try
+        foreach (var hostname in await _services.Store.ListAsync("", HostnameConfigurationKind.TypeName, 0, null, cancellation))
         {
-            using var certificate = X509CertificateLoader.LoadPkcs12(Convert.FromBase64String(data), password, X509KeyStorageFlags.EphemeralKeySet);
-            change.Properties["subject"] = certificate.Subject;
-            change.Properties["thumbprint"] = certificate.Thumbprint;
-            change.Properties["expirationDate"] = ArmEnvelope.Time(certificate.NotAfter.ToUniversalTime());
+            if (ArmJson.ParseObject(hostname.Body).Properties().Text("certificateId") is { } used && ResourceIds.Same(used, removal.Row.Id))
+            {
+                return ArmErrors.BadRequest($"The certificate is in use by the host name configuration '{hostname.Name}'.", hostname.Id);
+            }
         }
-        catch (FormatException)
+
+        foreach (var authority in await _services.Store.ListAsync("", CertificateAuthorityKind.TypeName, 0, null, cancellation))
         {
-            change.Problem("data", "'data' must be a PKCS #12 file in base64.");
+            if (ResourceIds.Same(CertificateAuthorityKind.CertificateOf(authority.Id), removal.Row.Id))
+            {
+                return ArmErrors.BadRequest($"The certificate is in use by the certificate authority '{authority.Name}'.", authority.Id);
+            }
         }
-        catch (CryptographicException)
+
+        return null;
+    }
+
+    private static void Read(ResourceChange change, string data, string? password, DateTimeOffset now)
+    {
+        using var certificate = CertificateFile.Read(data, password, out var problem);
+        if (certificate is null)
         {
-            change.Problem("data", "'data' is no PKCS #12 file that the password opens.");
+            change.Problem("data", problem!);
+            return;
         }
+
+        if (certificate.NotAfter.ToUniversalTime() < now)
+        {
+            change.Problem("data", $"The certificate expired on {ArmEnvelope.Time(certificate.NotAfter.ToUniversalTime())}.");
+            return;
+        }
+
+        change.Properties["subject"] = certificate.Subject;
+        change.Properties["thumbprint"] = certificate.Thumbprint;
+        change.Properties["expirationDate"] = ArmEnvelope.Time(certificate.NotAfter.ToUniversalTime());
     }
 
     private async ValueTask<ArmResponse> RefreshAsync(ActionCall call, CancellationToken cancellation) =>
