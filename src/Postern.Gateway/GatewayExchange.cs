@@ -95,7 +95,8 @@ internal sealed class GatewayExchange : IPolicyServices
     /// <summary>The connection's request before this one was answered on a thread that waits for sockets, without ever waiting itself.</summary>
     public bool EndedAtOnce { get; set; }
 
-    public bool IsHttp2 => Request.Protocol.Length == 6 && Request.Protocol == "HTTP/2";
+    /// <summary>HTTP/2 or HTTP/3: many exchanges share the connection, headers may be all there is, trailers have their place.</summary>
+    public bool IsMultiplexed => Request.Protocol.Length == 6;
 
     public string HostName => _hostName;
 
@@ -133,18 +134,32 @@ internal sealed class GatewayExchange : IPolicyServices
             context.Request.CertificateIssuers = _presented.Issuers;
         }
 
-        IsWebSocket = Request.Headers.Upgrade.Count > 0 && WebSockets.IsHandshake(this);
-        if (RequestBody.CanHaveBody)
+        IsWebSocket = Request.Headers.Upgrade.Count > 0 ? WebSocketHandshake.IsUpgrade(this) : Request.Method == "CONNECT" && WebSocketHandshake.IsExtendedConnect(this);
+        if (IsWebSocket)
+        {
+            context.Request.Method = "GET";
+        }
+        else if (RequestBody.CanHaveBody)
         {
             context.Request.Body.SetStream(Request.Body);
         }
     }
 
-    /// <summary>Makes the object fit for the next request of the connection.</summary>
+    /// <summary>Lets go of the backend's answer and of an upload that still goes on, so that nobody reads the caller's body any more.</summary>
+    public ValueTask CloseBackendResponseAsync()
+    {
+        if (BackendResponse is not { } response)
+        {
+            return default;
+        }
+
+        BackendResponse = null;
+        return response.CloseAsync();
+    }
+
+    /// <summary>Makes the object fit for the next request of the connection. The backend's answer is closed already.</summary>
     public void End()
     {
-        BackendResponse?.Dispose();
-        BackendResponse = null;
         NewSession = null;
         BackendStatus = 0;
         BackendTicks = 0;

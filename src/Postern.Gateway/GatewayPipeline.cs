@@ -39,6 +39,7 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
         finally
         {
             telemetry.Finished(exchange);
+            await exchange.CloseBackendResponseAsync();
             exchange.End();
         }
     }

@@ -1,3 +1,4 @@
+using System.Net.Quic;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Forwarding;
@@ -71,6 +72,11 @@ public sealed partial class GatewayServer : IAsyncDisposable
         {
             var listener = await GatewayListener.StartAsync(options, parts.Application, parts.Current, parts.Tls, cancellation);
             LogStarted(logger, Version, listener.HttpPort, listener.HttpsPort);
+            if (options.Settings.Http3)
+            {
+                LogHttp3(logger, listener.HttpsPort);
+            }
+
             return new(options, listener, parts, logger);
         }
         catch
@@ -112,6 +118,24 @@ public sealed partial class GatewayServer : IAsyncDisposable
 
     [LoggerMessage(EventId = 2001, EventName = "HostBootstrapperStarted", Level = LogLevel.Information, Message = "version: {Version}; listening on {Http} (http) and {Https} (https).")]
     private static partial void LogStarted(ILogger logger, string version, int http, int https);
+
+    private static void LogHttp3(ILogger logger, int port)
+    {
+        if (QuicListener.IsSupported)
+        {
+            LogHttp3On(logger, port);
+        }
+        else
+        {
+            LogHttp3Missing(logger, KnownSettings.Http3);
+        }
+    }
+
+    [LoggerMessage(EventId = 2004, EventName = "Http3Started", Level = LogLevel.Information, Message = "Listening for HTTP/3 on UDP port {Port}.")]
+    private static partial void LogHttp3On(ILogger logger, int port);
+
+    [LoggerMessage(EventId = 2005, EventName = "Http3Missing", Level = LogLevel.Warning, Message = "HTTP/3 is asked for ({Setting}) but this platform has no QUIC: HTTP/1.1 and HTTP/2 are served. Install libmsquic.")]
+    private static partial void LogHttp3Missing(ILogger logger, string setting);
 
     [LoggerMessage(EventId = 2002, EventName = "HostStopping", Level = LogLevel.Information, Message = "The gateway stops: no new connections, requests in flight finish.")]
     private static partial void LogStopping(ILogger logger);

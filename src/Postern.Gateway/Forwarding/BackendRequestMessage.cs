@@ -37,8 +37,7 @@ internal static class BackendRequestMessage
 
         if (exchange.IsWebSocket)
         {
-            message.Headers.TryAddWithoutValidation("Connection", "Upgrade");
-            message.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+            WebSocketHandshake.Write(message, request.Version);
         }
 
         message.Headers.TryAddWithoutValidation(ForwardedHeaders.For, ForwardedHeaders.Append(exchange));

@@ -63,8 +63,7 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
         try
         {
             // A second attempt (retry) lets go of the answer to the first.
-            exchange.BackendResponse?.Dispose();
-            exchange.BackendResponse = null;
+            await exchange.CloseBackendResponseAsync();
             if (options.BufferRequestBody || options.FollowRedirects)
             {
                 await context.Request.Body.BufferAsync(context.Aborted);
@@ -73,8 +72,7 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
             await transport.SendAsync(exchange, request);
             for (var hops = 0; options.FollowRedirects && hops < Redirects.Most && Redirects.Next(exchange, request, _endpoints) is { } next; hops++)
             {
-                exchange.BackendResponse?.Dispose();
-                exchange.BackendResponse = null;
+                await exchange.CloseBackendResponseAsync();
                 request = next;
                 await transport.SendAsync(exchange, request);
             }

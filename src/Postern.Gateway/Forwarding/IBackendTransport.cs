@@ -36,6 +36,12 @@ internal interface IBackendResponse : IDisposable
     /// </summary>
     ValueTask WaitForBodyAsync(CancellationToken cancellation) => default;
 
+    /// <summary>
+    /// As <see cref="IDisposable.Dispose"/>, and waits until nobody reads the caller's body any more: the caller's connection may go on to its
+    /// next request then.
+    /// </summary>
+    ValueTask CloseAsync();
+
     /// <summary>Adds the trailers that may be passed on; to be called after the body's end.</summary>
     void CopyTrailers(IHeaderDictionary to);
 }

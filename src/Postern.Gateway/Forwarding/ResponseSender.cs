@@ -73,14 +73,14 @@ internal static class ResponseSender
         var aborted = exchange.Context.Aborted;
         var declared = backend?.ContentLength;
         exchange.Context.Response.Headers.ContentLength = declared;
-        if (!exchange.IsHttp2)
+        if (!exchange.IsMultiplexed)
         {
             exchange.Context.Response.Headers.Trailer = default;
         }
 
         var near = backend?.WaitForBodyAsync(aborted) ?? default;
         var waits = !near.IsCompletedSuccessfully;
-        if (!waits && declared is null && exchange.IsHttp2 && await SendFirstAsync(exchange, body) == 0)
+        if (!waits && declared is null && exchange.IsMultiplexed && await SendFirstAsync(exchange, body) == 0)
         {
             CopyTrailers(exchange, backend);
             return;
@@ -143,7 +143,7 @@ internal static class ResponseSender
     /// <summary>HTTP/2 has a place for trailers; for HTTP/1.1 see <see cref="ChunkedResponse"/>.</summary>
     private static void CopyTrailers(GatewayExchange exchange, IBackendResponse? backend)
     {
-        if (backend is not null && exchange.IsHttp2 && exchange.Features.Get<IHttpResponseTrailersFeature>() is { } feature)
+        if (backend is not null && exchange.IsMultiplexed && exchange.Features.Get<IHttpResponseTrailersFeature>() is { } feature)
         {
             backend.CopyTrailers(feature.Trailers);
         }

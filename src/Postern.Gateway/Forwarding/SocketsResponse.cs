@@ -26,7 +26,7 @@ internal sealed class SocketsResponse : IBackendResponse
             response.Headers.ContentLength = length;
         }
 
-        if (response.StatusCode == 101)
+        if (exchange.IsWebSocket ? WebSocketHandshake.Read(exchange, message) : response.StatusCode == 101)
         {
             Upgraded = message.Content.ReadAsStream(default);
             response.Body.Reset();
@@ -62,6 +62,13 @@ internal sealed class SocketsResponse : IBackendResponse
                 to[name] = value;
             }
         }
+    }
+
+    public ValueTask CloseAsync()
+    {
+        var upload = _message.RequestMessage?.Content as StreamedContent;
+        Dispose();
+        return upload is null ? default : upload.StopAsync();
     }
 
     public void Dispose() => _message.Dispose();

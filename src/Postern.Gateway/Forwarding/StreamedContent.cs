@@ -8,31 +8,45 @@ internal sealed class StreamedContent(Stream body, long? length) : HttpContent
 {
     private const int BufferSize = 32 * 1024;
 
+    private readonly CancellationTokenSource _stop = new();
+    private Task _sending = Task.CompletedTask;
+
+    /// <summary>Stops reading the caller's body and waits until nobody uses it.</summary>
+    public async ValueTask StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _sending = SendAsync(stream, cancellationToken);
+
+    protected override bool TryComputeLength(out long computed)
     {
+        computed = length ?? 0;
+        return length is not null;
+    }
+
+    private async Task SendAsync(Stream stream, CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             // Headers first: the backend may refuse before it sees a byte of the body.
-            await stream.FlushAsync(cancellationToken);
+            await stream.FlushAsync(either.Token);
             int read;
-            while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
+            while ((read = await body.ReadAsync(buffer, either.Token)) > 0)
             {
-                await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                await stream.FlushAsync(cancellationToken);
+                await stream.WriteAsync(buffer.AsMemory(0, read), either.Token);
+                await stream.FlushAsync(either.Token);
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    protected override bool TryComputeLength(out long computed)
-    {
-        computed = length ?? 0;
-        return length is not null;
     }
 }

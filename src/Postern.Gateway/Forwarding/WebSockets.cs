@@ -1,5 +1,5 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
@@ -11,23 +11,17 @@ internal static class WebSockets
 {
     private const int BufferSize = 16 * 1024;
 
-    public static bool IsHandshake(GatewayExchange exchange) =>
-        string.Equals(exchange.Request.Headers.Upgrade.ToString(), "websocket", StringComparison.OrdinalIgnoreCase)
-        && exchange.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
-
     /// <summary>Takes over both connections after the backend answered 101.</summary>
     public static async ValueTask SwitchAsync(GatewayExchange exchange)
     {
-        if (exchange.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade || exchange.BackendResponse?.Upgraded is not { } backend)
+        if (!exchange.IsWebSocket || exchange.BackendResponse?.Upgraded is not { } backend)
         {
             throw new BackendException(BackendFailure.Connection, "The backend switched protocols without being asked to.");
         }
 
-        // The server writes Connection and status itself; Upgrade and the handshake's headers are the backend's.
-        exchange.Response.StatusCode = 101;
-        exchange.Response.Headers.ContentLength = null;
-        exchange.Response.Headers.Upgrade = "websocket";
-        await using var client = await upgrade.UpgradeAsync();
+        // Neither side has to say anything for as long as it likes.
+        exchange.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        await using var client = await WebSocketHandshake.ConsentAsync(exchange);
         await client.FlushAsync();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(exchange.Context.Aborted);
         var down = PumpAsync(backend, client, ended.Token);

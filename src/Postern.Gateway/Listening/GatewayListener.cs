@@ -1,3 +1,4 @@
+using System.Net.Quic;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -38,6 +39,7 @@ internal sealed class GatewayListener : IAsyncDisposable
     {
         var handshakes = new HandshakeSelection(current, options.ServerCertificate ?? SelfSignedCertificate.Create(options.Time), tls);
         var http2 = new HandOverListenerFactory();
+        var http3 = options.Settings.Http3 && QuicListener.IsSupported;
         ListenOptions? http = null;
         ListenOptions? https = null;
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -56,12 +58,17 @@ internal sealed class GatewayListener : IAsyncDisposable
             server.Listen(options.Https.Address, options.Https.Port, listen =>
             {
                 https = listen;
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.Protocols = http3 ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
                 listen.Use(PoolReader.Middleware);
                 listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshakes.SelectAsync });
             });
         });
         builder.Services.AddSingleton<IConnectionListenerFactory>(http2);
+        if (http3)
+        {
+            builder.WebHost.UseQuic();
+        }
+
         builder.Services.Configure<SocketTransportOptions>(Configure);
         var services = builder.Build();
         var server = services.Services.GetRequiredService<IServer>();

@@ -13,6 +13,9 @@ public sealed record GatewaySettings
     /// <summary>Take the scheme from <c>X-Forwarded-Proto</c> when a request's API is looked up.</summary>
     public bool TrustForwardedProto { get; init; }
 
+    /// <summary>Listen for HTTP/3 where the platform can.</summary>
+    public bool Http3 { get; init; }
+
     /// <summary>Requests run on the threads that wait for sockets. Takes effect for a process, so only <c>postern gateway</c> heeds it.</summary>
     public bool InlineSockets { get; init; } = true;
 

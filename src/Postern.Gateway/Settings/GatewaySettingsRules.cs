@@ -27,6 +27,7 @@ internal static class GatewaySettingsRules
                 read.Text(KnownSettings.NeighborhoodHost),
                 read.Port(KnownSettings.NeighborhoodHeartbeatPort, 4291),
                 read.Port(KnownSettings.RateLimitSyncPort, 4290)),
+            Http3 = read.Flag(KnownSettings.Http3, false),
             InlineSockets = read.Flag(KnownSettings.InlineSockets, true),
             TrustForwardedProto = read.Flag(KnownSettings.ForwardedProto, false),
             Logs = new(

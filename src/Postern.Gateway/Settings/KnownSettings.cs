@@ -48,6 +48,12 @@ public static class KnownSettings
     /// </summary>
     public const string InlineSockets = "net.server.sockets.inline";
 
+    /// <summary>
+    /// Ours: listen for HTTP/3 beside the HTTPS port, over UDP, and tell callers of it with <c>Alt-Svc</c>; false, because the port must also
+    /// be open for UDP on the way to callers. Needs libmsquic; without it a warning is logged.
+    /// </summary>
+    public const string Http3 = "net.server.http3.enabled";
+
     /// <summary>Ours: folder of the configuration backup instead of <c>/apim/config</c>.</summary>
     public const string BackupPath = "config.backup.path";
 
@@ -81,7 +87,7 @@ public static class KnownSettings
         Endpoint, Auth, AuthKey, AuthKeyPath, AuthClientSecretPath, AuthCertificatePassword, AuthTenantId, AuthClientId, AuthClientSecret, AuthCertificatePath, AuthAuthority, AuthTokenAudience,
         EndpointSkipValidation, EndpointTimeout, GatewayName, NeighborhoodHost, NeighborhoodHeartbeatPort, RateLimitSyncPort, ForwardedProto,
         LogsStd, LogsStdLevel, LogsStdColor, LogsLocal, MetricsCloud, MetricsLocal, StatsdEndpoint, StatsdSampling, StatsdTagFormat,
-        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, InlineSockets, CacheInternalSize, CacheLargestValue, CacheExternalTimeout, ServerSuites, ClientSuites, Revocation,
+        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, InlineSockets, Http3, CacheInternalSize, CacheLargestValue, CacheExternalTimeout, ServerSuites, ClientSuites, Revocation,
         BackendTlsPrefix + "Tls13", BackendTlsPrefix + "Tls12", BackendTlsPrefix + "Tls11", BackendTlsPrefix + "Tls10", BackendTlsPrefix + "Ssl30",
         "logs.applicationinsights.endpoint",
         "k8s.ingress.enabled", "k8s.ingress.namespace", "k8s.ingress.dns.suffix", "k8s.ingress.config.path",

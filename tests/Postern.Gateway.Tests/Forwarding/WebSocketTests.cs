@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Postern.Gateway.Tests.Parts;
 
 namespace Postern.Gateway.Tests.Forwarding;
@@ -48,6 +49,64 @@ public sealed class WebSocketTests
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, socket.CloseStatus);
     }
 
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    public async Task Either_side_may_speak_http_2(int caller, int behind)
+    {
+        var closed = new TaskCompletionSource<WebSocketCloseStatus?>();
+        await using var backend = await EchoAsync(closed, behind == 2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        await using var gateway = await StartAsync(backend, behind);
+        using var socket = await ConnectAsync(gateway, caller, "chat");
+
+        Assert.Equal("chat", socket.SubProtocol);
+        foreach (var size in new[] { 1, 1000, 300_000 })
+        {
+            var sent = new string((char)('a' + (size % 26)), size);
+            await socket.SendAsync(Encoding.UTF8.GetBytes(sent), WebSocketMessageType.Text, true, default);
+            Assert.Equal(sent, await ReceiveAsync(socket));
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", default).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await closed.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    public async Task The_backends_close_reaches_the_caller_over_http_2(int caller, int behind)
+    {
+        await using var backend = await TestBackend.StartAsync(
+            async context =>
+            {
+                using var socket = await context.WebSockets.AcceptWebSocketAsync();
+                await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "gone", default);
+            },
+            listen => listen.Protocols = behind == 2 ? HttpProtocols.Http2 : HttpProtocols.Http1,
+            app => app.UseWebSockets());
+        await using var gateway = await StartAsync(backend, behind);
+        using var socket = await ConnectAsync(gateway, caller);
+
+        var result = await socket.ReceiveAsync(new byte[10], default).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(WebSocketMessageType.Close, result.MessageType);
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, socket.CloseStatus);
+    }
+
+    [Fact]
+    public async Task A_backend_that_does_not_know_the_key_gets_no_caller_of_http_2()
+    {
+        await using var backend = RawBackend.Saying("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", close: false);
+        await using var gateway = await TestGateway.StartAsync(
+            Entities.Api("chat", "chat", backend.Address.ToString().Replace("http", "ws", StringComparison.Ordinal), protocols: ["ws", "wss"]) with { Type = "websocket", Operations = [] });
+
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => ConnectAsync(gateway, 2));
+
+        Assert.Contains("500", refused.Message);
+    }
+
     [Fact]
     public async Task A_caller_that_drops_the_connection_ends_the_backends()
     {
@@ -90,6 +149,25 @@ public sealed class WebSocketTests
         }
     }
 
+    private static async Task<ClientWebSocket> ConnectAsync(TestGateway gateway, int version, string? protocol = null)
+    {
+        var socket = new ClientWebSocket();
+        if (protocol is not null)
+        {
+            socket.Options.AddSubProtocol(protocol);
+        }
+
+        socket.Options.HttpVersion = new(version, version == 2 ? 0 : 1);
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } }, disposeHandler: false);
+        await socket.ConnectAsync(new($"wss://127.0.0.1:{gateway.Server.HttpsAddress.Port}/chat/room"), invoker, default).WaitAsync(TimeSpan.FromSeconds(20));
+        return socket;
+    }
+
+    private static Task<TestGateway> StartAsync(TestBackend backend, int version) => TestGateway.StartAsync(
+        Entities.Api("chat", "chat", backend.Address.ToString().Replace("http", "ws", StringComparison.Ordinal), protocols: ["ws", "wss"]) with { Type = "websocket", Operations = [] },
+        Entities.Policy("apis/chat", $"<policies><inbound><base /></inbound><backend><forward-request http-version=\"{version}\" /></backend><outbound /><on-error /></policies>"));
+
     private static Task<TestGateway> StartAsync(TestBackend backend) => TestGateway.StartAsync(
         Entities.Api("chat", "chat", backend.Address.ToString().Replace("http", "ws", StringComparison.Ordinal), protocols: ["ws", "wss"]) with { Type = "websocket", Operations = [] });
 
@@ -110,7 +188,7 @@ public sealed class WebSocketTests
         }
     }
 
-    private static Task<TestBackend> EchoAsync(TaskCompletionSource<WebSocketCloseStatus?> closed) => TestBackend.StartAsync(async context =>
+    private static Task<TestBackend> EchoAsync(TaskCompletionSource<WebSocketCloseStatus?> closed, HttpProtocols protocols = HttpProtocols.Http1) => TestBackend.StartAsync(async context =>
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
         var buffer = new byte[16 * 1024];
@@ -133,5 +211,5 @@ public sealed class WebSocketTests
         {
             closed.TrySetResult(null);
         }
-    }, configure: app => app.UseWebSockets());
+    }, listen => listen.Protocols = protocols, app => app.UseWebSockets());
 }

@@ -87,6 +87,13 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
         }
     }
 
+    public ValueTask CloseAsync()
+    {
+        var upload = _connection?.Upload;
+        Dispose();
+        return upload is null ? default : upload.EndAsync();
+    }
+
     /// <summary>Closes the connection when the body was not read to its end.</summary>
     protected override void Dispose(bool disposing)
     {

@@ -33,8 +33,11 @@ internal sealed class Http1Upload : IDisposable
             await _stop.CancelAsync();
         }
 
-        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndAsync();
     }
+
+    /// <summary>Waits until nobody uses the caller's body, after it was disposed.</summary>
+    public async ValueTask EndAsync() => await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public void Dispose()
     {
