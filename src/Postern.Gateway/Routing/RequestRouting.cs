@@ -47,7 +47,7 @@ internal static class RequestRouting
             return BadPath;
         }
 
-        if (exchange.IsHttp2 && exchange.State.Certificates.Hostnames.NegotiatesClientCertificates && IsMisdirected(exchange))
+        if (exchange.IsMultiplexed && exchange.State.Certificates.Hostnames.NegotiatesClientCertificates && IsMisdirected(exchange))
         {
             return Misdirected;
         }
