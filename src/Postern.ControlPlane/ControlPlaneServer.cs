@@ -59,7 +59,8 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             var rows = (IGatewayTelemetryRows)store;
             var events = new GatewayEventLog(rows.Events, options.Time);
             var telemetry = new GatewayTelemetry(
-                events, Own(new GatewayEventRecorder(events, options.Logging.CreateLogger<GatewayEventRecorder>())), new(rows.Metrics, options.Time));
+                events, Own(new GatewayEventRecorder(events, options.Logging.CreateLogger<GatewayEventRecorder>())), new(rows.Metrics, options.Time),
+                new(rows.Traces, protector, options.Time));
             var services = new KindServices(
                 store, protector, secrets, envelope, options.Time, options.TenantId, Own(new AuthorityIdentities(options)), access.GatewayTokens, instances, telemetry,
                 access.Explanation, Own(new DefinitionLinks(options.Roots, options.AllowPrivateLinks)));

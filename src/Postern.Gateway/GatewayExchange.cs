@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,6 +8,8 @@ using Postern.Gateway.Forwarding;
 using Postern.Gateway.Listening;
 using Postern.Gateway.Routing;
 using Postern.Gateway.State;
+using Postern.Gateway.Tracing;
+using Postern.Policies;
 using Postern.Policies.Certificates;
 using Postern.Policies.Runtime;
 using ProductState = Postern.Gateway.State.ProductState;
@@ -90,6 +93,9 @@ internal sealed class GatewayExchange : IPolicyServices
     /// <summary>Why the exchange failed after its response began, or what refused it; null when all went well.</summary>
     public string? FailureReason { get; set; }
 
+    /// <summary>Set when the caller asked for a trace and may have one.</summary>
+    public RequestTrace? RequestTrace { get; private set; }
+
     public bool IsWebSocket { get; private set; }
 
     /// <summary>The connection's request before this one was answered on a thread that waits for sockets, without ever waiting itself.</summary>
@@ -165,6 +171,7 @@ internal sealed class GatewayExchange : IPolicyServices
         BackendTicks = 0;
         ResponseSize = 0;
         FailureReason = null;
+        RequestTrace = null;
         Api = null;
         Operation = null;
         Product = null;
@@ -195,7 +202,21 @@ internal sealed class GatewayExchange : IPolicyServices
         return path is not null;
     }
 
-    public ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options) => _runtime.Forwarder.ForwardAsync(this, options);
+    public ValueTask<Flow> ForwardAsync(PolicyContext context, in ForwardOptions options) =>
+        RequestTrace is { } trace ? ForwardTracedAsync(trace, options) : _runtime.Forwarder.ForwardAsync(this, options);
+
+    public ValueTask RefuseAsync(IPolicyProgram program, PolicyError refusal)
+    {
+        RequestTrace?.Refused(refusal);
+        return program.RunErrorAsync(Context, refusal);
+    }
+
+    public void BeginTrace(string id)
+    {
+        RequestTrace = new(this, id);
+        Context.Tracing = true;
+        Context.Observer = RequestTrace;
+    }
 
     public Uri? FindBackend(string backendId) => State.Backends.TryGetValue(backendId, out var backend) ? backend.Address ?? backend.Pool?.FirstAddress : null;
 
@@ -207,10 +228,32 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public OperationDescription? Describe(PolicyContext context) => State.PolicyEntities.Describe(Api, Operation);
 
-    public void EmitMetric(PolicyContext context, string space, string name, double value, IReadOnlyList<KeyValuePair<string, string>> dimensions) =>
+    public void EmitMetric(PolicyContext context, string space, string name, double value, IReadOnlyList<KeyValuePair<string, string>> dimensions)
+    {
         _runtime.PolicyMetrics.Add(space, name, value, dimensions);
+        RequestTrace?.Message("emit-metric", null, string.Create(CultureInfo.InvariantCulture, $"{space}/{name} {value}"), dimensions);
+    }
 
-    public void Trace(PolicyContext context, string source, string message) => _runtime.Telemetry.Trace(this, source, message);
+    public void Trace(PolicyContext context, string source, string message)
+    {
+        _runtime.Telemetry.Trace(this, source, message);
+        RequestTrace?.Message(source, null, message, []);
+    }
+
+    public void Trace(PolicyContext context, string source, TraceSeverity severity, string message, IReadOnlyList<KeyValuePair<string, string>> properties)
+    {
+        _runtime.Telemetry.Trace(this, source, message);
+        RequestTrace?.Message(source, severity, message, properties);
+    }
+
+    private async ValueTask<Flow> ForwardTracedAsync(RequestTrace trace, ForwardOptions options)
+    {
+        var began = Stopwatch.GetTimestamp();
+        trace.Forwarding(options.Timeout);
+        var flow = await _runtime.Forwarder.ForwardAsync(this, options);
+        trace.Forwarded(flow, Stopwatch.GetElapsedTime(began));
+        return flow;
+    }
 
     /// <summary>Unique, and no secret: a fast generator will do.</summary>
     private static Guid NewRequestId()

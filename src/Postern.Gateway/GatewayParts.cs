@@ -47,7 +47,7 @@ internal sealed record GatewayParts(
         var backendRoots = roots.Or((certificate, chain) =>
             current.State is { } state && state.Certificates.Trust.VerifiesServer(certificate, [.. chain.ChainPolicy.ExtraStore]));
         var counters = new RequestCounters();
-        var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters);
+        var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters, outgoing.Traces);
         var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, backendRoots, time));
         var http = new PolicyHttpClient(() => BackendTls.Options(settings.Tls, (_, certificate, chain, errors) => backendRoots.Validate(certificate, chain, errors)), PoolStream.Connect);
         var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;

@@ -3,6 +3,7 @@ using Postern.Gateway.Routing;
 using Postern.Gateway.State;
 using Postern.Gateway.Subscriptions;
 using Postern.Gateway.Telemetry;
+using Postern.Gateway.Tracing;
 
 namespace Postern.Gateway;
 
@@ -20,14 +21,15 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
         exchange.Begin(state);                                                                      // pinned until the last byte
         try
         {
-            var refusal = RequestRouting.Match(exchange, trustForwardedProto)                       // path, host, version → API, operation
-                ?? SubscriptionCheck.Check(exchange);                                               // key → subscription, product
+            var refusal = RequestRouting.Match(exchange, trustForwardedProto);                      // path, host, version → API, operation
+            DebugAccess.Check(exchange);                                                            // debug token → trace
+            refusal ??= SubscriptionCheck.Check(exchange);                                          // key → subscription, product
             if (refusal is null || !CorsPreflight.TryAnswer(exchange))                              // a browser's question: cors alone answers
             {
                 var program = state.ProgramFor(exchange);                                           // effective policy of the operation
                 await (refusal is null
                     ? program.RunAsync(exchange.Context)                                            // inbound → backend (forwards) → outbound
-                    : program.RunErrorAsync(exchange.Context, refusal));                            // on-error
+                    : exchange.RefuseAsync(program, refusal));                                      // on-error
             }
 
             await ResponseSender.SendAsync(exchange);                                               // status, headers, body, trailers

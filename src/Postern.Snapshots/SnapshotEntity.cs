@@ -17,6 +17,7 @@ namespace Postern.Snapshots;
 [JsonDerivedType(typeof(PolicyFragmentSnapshot), "policyFragment")]
 [JsonDerivedType(typeof(NamedValueSnapshot), "namedValue")]
 [JsonDerivedType(typeof(BackendSnapshot), "backend")]
+[JsonDerivedType(typeof(DebugCredentialsSnapshot), "debugCredentials")]
 [JsonDerivedType(typeof(LoggerSnapshot), "logger")]
 [JsonDerivedType(typeof(CacheSnapshot), "cache")]
 [JsonDerivedType(typeof(SchemaSnapshot), "schema")]

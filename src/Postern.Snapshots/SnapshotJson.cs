@@ -14,5 +14,6 @@ namespace Postern.Snapshots;
 [JsonSerializable(typeof(Heartbeat))]
 [JsonSerializable(typeof(MetricBatch))]
 [JsonSerializable(typeof(EventBatch))]
+[JsonSerializable(typeof(TraceBatch))]
 [JsonSerializable(typeof(ErrorEnvelope))]
 public sealed partial class SnapshotJson : JsonSerializerContext;

@@ -6,7 +6,7 @@ using Postern.Snapshots;
 namespace Postern.ControlPlane.ConfigurationApi;
 
 /// <summary>
-/// <c>/gateways/{id}/{snapshot|events|heartbeat|metrics}</c>: address, caller, permission, then the call. docs/configuration-api.md is the
+/// <c>/gateways/{id}/{snapshot|events|heartbeat|metrics|traces}</c>: address, caller, permission, then the call. docs/configuration-api.md is the
 /// contract; change both together.
 /// </summary>
 internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
@@ -55,7 +55,7 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
         if (ConfigurationCall.Parse(segments) is not { } call)
         {
             await ConfigurationAnswers.ErrorAsync(context, StatusCodes.Status404NotFound, "ResourceNotFound",
-                "There is no such call; there are /gateways/{id}/snapshot, events, heartbeat and metrics.");
+                "There is no such call; there are /gateways/{id}/snapshot, events, heartbeat, metrics and traces.");
             return;
         }
 
@@ -94,6 +94,7 @@ internal sealed class ConfigurationApiEndpoints(ConfigurationApiParts parts)
                 ConfigurationCallKind.Events when HttpMethods.IsPost(context.Request.Method) => _telemetry.EventsAsync(context, target),
                 ConfigurationCallKind.Events => _events.HandleAsync(context, target, caller!),
                 ConfigurationCallKind.Heartbeat => HeartbeatAsync(context, target, caller!),
+                ConfigurationCallKind.Traces => _telemetry.TracesAsync(context, target),
                 _ => _telemetry.MetricsAsync(context, target),
             });
         }

@@ -7,6 +7,7 @@ internal enum ConfigurationCallKind
     Events,
     Heartbeat,
     Metrics,
+    Traces,
 }
 
 /// <summary>A call's address taken apart: <c>/gateways/{id}/{call}</c>.</summary>

@@ -3,11 +3,12 @@ using Postern.Snapshots;
 
 namespace Postern.ControlPlane.ConfigurationApi;
 
-/// <summary><c>POST metrics</c> and <c>POST events</c>: what gateways send up. Each body has a limit and rules; what is good is stored before the answer.</summary>
+/// <summary><c>POST metrics</c>, <c>POST events</c> and <c>POST traces</c>: what gateways send up. Each body has a limit and rules; what is good is stored before the answer.</summary>
 internal sealed class TelemetryEndpoint(ConfigurationApiParts parts)
 {
     private const int MostMetricBytes = 1024 * 1024;
     private const int MostEventBytes = 1024 * 1024;
+    private const int MostTraceBytes = 2 * 1024 * 1024;
 
     public async Task MetricsAsync(HttpContext context, ConfigurationTarget target)
     {
@@ -30,6 +31,16 @@ internal sealed class TelemetryEndpoint(ConfigurationApiParts parts)
             }
 
             await parts.Telemetry.Events.RecordAsync(target.GatewayId, batch.InstanceId, batch.Events, context.RequestAborted);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+
+    public async Task TracesAsync(HttpContext context, ConfigurationTarget target)
+    {
+        if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.TraceBatch, MostTraceBytes) is { } batch
+            && await ConfigurationBody.IsGoodAsync(context, TraceRules.Check(batch)))
+        {
+            await parts.Telemetry.Traces.RecordAsync(target.GatewayId, target.Service.Name, batch.Traces, context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
     }

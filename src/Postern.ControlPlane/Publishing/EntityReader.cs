@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Resources.Apis;
+using Postern.ControlPlane.Resources.Gateways;
 using Postern.ControlPlane.Resources.Policies;
 using Postern.ControlPlane.Store;
 using Postern.Snapshots;
@@ -126,9 +127,11 @@ internal sealed class EntityReader(string serviceId, SecretMembers secrets)
     public async ValueTask<ModelGateway> GatewayAsync(IRows rows, ResourceRow row, CancellationToken cancellation)
     {
         var apis = await rows.ListAsync(row.Id, Prefix + "gateways/apis", cancellation);
+        var properties = Properties(row);
         return new(
-            row.Name, (Properties(row)["locationData"] as JsonObject)?.Text("name") ?? "",
-            apis.Select(api => api.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
+            row.Name, (properties["locationData"] as JsonObject)?.Text("name") ?? "",
+            apis.Select(api => api.Name).ToHashSet(StringComparer.OrdinalIgnoreCase),
+            secrets.Reveal(row.Id, properties, GatewayKeys.Debug));
     }
 
     private static JsonObject Properties(ResourceRow row) => ArmJson.ParseObject(row.Body).Properties();

@@ -15,6 +15,11 @@ internal static class GatewaySelection
         var selected = new Dictionary<string, Published>(before.Count + 16, StringComparer.Ordinal);
         var apis = model.Apis.Values.Where(api => gateway.ApiNames.Contains(api.ApiName)).ToList();
         Add(selected, Reuse(before, new ServiceSnapshot(model.ServiceId, model.ServiceName, gateway.Name, gateway.Region)));
+        if (gateway.DebugKey is { } debugKey)
+        {
+            Add(selected, Reuse(before, new DebugCredentialsSnapshot(debugKey)));
+        }
+
         apis.ForEach(api => Add(selected, api.Entity));
         AddDefinitions(model, apis, selected);
         var names = apis.Select(api => api.ApiName).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -73,4 +73,5 @@ internal sealed record ModelPart(string Path, Published Entity, bool UsesNamedVa
 /// <summary>What an API's definition says, and its schemas when they are asked for.</summary>
 internal sealed record ModelDefinition(DefinitionUse Use, IReadOnlyList<Published> Entities);
 
-internal sealed record ModelGateway(string Name, string Region, IReadOnlySet<string> ApiNames);
+/// <param name="DebugKey">Null for a gateway that was made before there were such keys.</param>
+internal sealed record ModelGateway(string Name, string Region, IReadOnlySet<string> ApiNames, string? DebugKey);

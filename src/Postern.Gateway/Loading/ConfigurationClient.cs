@@ -80,6 +80,10 @@ internal sealed class ConfigurationClient : IDisposable
     public Task PostEventsAsync(EventBatch batch, CancellationToken cancellation) =>
         PostOnceAsync("events", batch, SnapshotJson.Default.EventBatch, cancellation);
 
+    /// <inheritdoc cref="PostMetricsAsync"/>
+    public Task PostTracesAsync(TraceBatch batch, CancellationToken cancellation) =>
+        PostOnceAsync("traces", batch, SnapshotJson.Default.TraceBatch, cancellation);
+
     public void Dispose() => _http.Dispose();
 
     private async Task PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation) =>

@@ -1,6 +1,7 @@
 using Postern.Gateway.Caching;
 using Postern.Gateway.Certificates;
 using Postern.Gateway.Routing;
+using Postern.Gateway.Tracing;
 using Postern.Policies;
 
 namespace Postern.Gateway.State;
@@ -22,6 +23,8 @@ internal sealed class GatewayState
     public required Dictionary<string, SubscriptionState> SubscriptionsByKey { get; init; }
 
     public required IReadOnlyDictionary<string, BackendState> Backends { get; init; }
+
+    public required DebugState Debug { get; init; }
 
     public required IPolicyPrograms Programs { get; init; }
 

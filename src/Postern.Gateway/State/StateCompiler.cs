@@ -37,6 +37,7 @@ internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler ba
             Apis = new(apis),
             SubscriptionsByKey = CompileSubscriptions(entities, products, problems),
             Backends = backends.Compile(entities, previous?.Backends, problems),
+            Debug = new(entities.TryGet<DebugCredentialsSnapshot>("debugCredentials", out var debug) ? debug.SigningKey : null, entities),
             Programs = programs,
             ExternalCache = caches?.Of(entities, service, previous?.ExternalCache, problems),
             PolicyEntities = PolicyEntities.From(entities, problems),

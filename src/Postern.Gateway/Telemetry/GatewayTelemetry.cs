@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Postern.Gateway.Telemetry.Sending;
+using Postern.Gateway.Tracing;
+using Postern.Snapshots;
 
 namespace Postern.Gateway.Telemetry;
 
 /// <summary>Counts and records requests and tells what went wrong.</summary>
-internal sealed partial class GatewayTelemetry(ILogger logger, RequestLog requests, RequestCounters counters)
+internal sealed partial class GatewayTelemetry(ILogger logger, RequestLog requests, RequestCounters counters, TelemetryQueue<GatewayTrace> traces)
 {
     public RequestCounters Counters { get; } = counters;
 
@@ -12,6 +15,23 @@ internal sealed partial class GatewayTelemetry(ILogger logger, RequestLog reques
     {
         Counters.Count(exchange);
         requests.Write(exchange);
+        if (exchange.RequestTrace is { } trace)
+        {
+            Send(exchange, trace);
+        }
+    }
+
+    private void Send(GatewayExchange exchange, RequestTrace trace)
+    {
+        try
+        {
+            traces.Add(trace.Finish());
+        }
+        catch (Exception exception)
+        {
+            // The request is answered; only its trace is lost.
+            LogDefect(exchange.Context.RequestId, exception);
+        }
     }
 
     public void ExchangeFailed(GatewayExchange exchange, Exception exception)

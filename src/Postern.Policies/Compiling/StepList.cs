@@ -31,6 +31,11 @@ internal sealed class StepList
     /// <param name="from">Steps before it are left out.</param>
     public ValueTask<Flow> RunAsync(PolicyContext context, int from = 0)
     {
+        if (context.Observer is { } observer)
+        {
+            return RunObservedAsync(context, observer, from);
+        }
+
         var steps = _steps;
         for (var i = from; i < steps.Length; i++)
         {
@@ -93,6 +98,33 @@ internal sealed class StepList
                 return Place(Failed(context, problem, _places[i]), _places[i]);
             }
         }
+    }
+
+    private async ValueTask<Flow> RunObservedAsync(PolicyContext context, IStepObserver observer, int from)
+    {
+        for (var i = from; i < _steps.Length; i++)
+        {
+            var place = _places[i];
+            var step = observer.Began(context, new(place.Source, place.Path, place.PolicyId, place.Section, place.Scope));
+            Flow flow;
+            try
+            {
+                flow = await _steps[i](context);
+            }
+            catch (Exception problem)
+            {
+                flow = Failed(context, problem, place);
+            }
+
+            flow = Place(flow, place);
+            observer.Ended(context, step, flow);
+            if (flow.Kind != FlowKind.Continue)
+            {
+                return flow;
+            }
+        }
+
+        return Flow.Continue;
     }
 
     /// <summary>The innermost list wins: it knows the whole path.</summary>

@@ -54,6 +54,9 @@ public sealed class PolicyContext
     /// <summary>True when the caller asked for a trace and may have one: <c>context.Tracing</c>.</summary>
     public bool Tracing { get; set; }
 
+    /// <summary>Null unless somebody wants to see how the policies run.</summary>
+    public IStepObserver? Observer { get; set; }
+
     /// <summary>What expressions see of this request; made once per pooled context.</summary>
     internal Expressions.ExpressionContext Expression => field ??= new Expressions.ExpressionContext(this);
 
@@ -115,6 +118,7 @@ public sealed class PolicyContext
 
         Variables.Shared = false;
         Tracing = false;
+        Observer = null;
         CacheOutcome = CacheOutcome.None;
         CacheTicks = 0;
         if (CacheQuestion is not null)

@@ -11,10 +11,10 @@ public sealed class PolicyVariables : IReadOnlyDictionary<string, object?>
     private Lock? _shared;
 
     /// <summary>True while several branches of <c>wait</c> run at once: then access takes turns.</summary>
-    internal bool Shared
+    public bool Shared
     {
         get => _shared is not null;
-        set => _shared = value ? new Lock() : null;
+        internal set => _shared = value ? new Lock() : null;
     }
 
     public int Count => _count;

@@ -33,6 +33,8 @@ internal sealed class FakeConfigurationServer : IAsyncDisposable
 
     public ConcurrentQueue<MetricBatch> Metrics { get; } = [];
 
+    public ConcurrentQueue<TraceBatch> Traces { get; } = [];
+
     public ConcurrentQueue<EventBatch> Events { get; } = [];
 
     public ConcurrentQueue<string> Requests { get; } = [];
@@ -136,6 +138,10 @@ internal sealed class FakeConfigurationServer : IAsyncDisposable
                 return;
             case "heartbeat":
                 Heartbeats.Enqueue((await JsonSerializer.DeserializeAsync(context.Request.Body, SnapshotJson.Default.Heartbeat))!);
+                context.Response.StatusCode = 204;
+                return;
+            case "traces":
+                Traces.Enqueue((await JsonSerializer.DeserializeAsync(context.Request.Body, SnapshotJson.Default.TraceBatch))!);
                 context.Response.StatusCode = 204;
                 return;
             case "metrics":

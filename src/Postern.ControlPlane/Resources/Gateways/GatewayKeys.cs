@@ -10,6 +10,9 @@ internal sealed class GatewayKeys(IResourceStore store, SecretMembers secrets) :
     public const string Primary = "primaryKey";
     public const string Secondary = "secondaryKey";
 
+    /// <summary>What debug tokens are made with; unlike the other two nobody ever sees it.</summary>
+    public const string Debug = "debugKey";
+
     /// <summary>64 random bytes in base64.</summary>
     public static string Generate() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
 

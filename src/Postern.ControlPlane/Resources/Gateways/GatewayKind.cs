@@ -18,17 +18,22 @@ internal sealed class GatewayKind : ResourceKind
         Member.Text("description", 0, 1000),
         Member.Text(GatewayKeys.Primary).Secret().ReadOnly(),
         Member.Text(GatewayKeys.Secondary).Secret().ReadOnly(),
+        Member.Text(GatewayKeys.Debug).Secret().ReadOnly(),
     ];
 
     public GatewayKind(KindServices services)
         : base(TypeName)
     {
         var actions = new GatewayActions(services, this);
+        var debug = new DebugActions(services, this);
         Actions = new Dictionary<string, ResourceAction>(StringComparer.OrdinalIgnoreCase)
         {
             ["listKeys"] = actions.ListKeysAsync,
             ["regenerateKey"] = actions.RegenerateKeyAsync,
             ["generateToken"] = actions.GenerateTokenAsync,
+            ["listDebugCredentials"] = debug.ListDebugCredentialsAsync,
+            ["invalidateDebugCredentials"] = debug.InvalidateDebugCredentialsAsync,
+            ["listTrace"] = debug.ListTraceAsync,
         };
     }
 
@@ -45,6 +50,7 @@ internal sealed class GatewayKind : ResourceKind
 
         change.Properties[GatewayKeys.Primary] ??= GatewayKeys.Generate();
         change.Properties[GatewayKeys.Secondary] ??= GatewayKeys.Generate();
+        change.Properties[GatewayKeys.Debug] ??= GatewayKeys.Generate();
         return default;
     }
 }
