@@ -78,6 +78,9 @@ public sealed class ConfigurationApiDocumentTests
         var events = JsonSerializer.Deserialize(Example("## `POST events`"), SnapshotJson.Default.EventBatch)!;
         Assert.Null(EventRules.Check(events));
 
+        var traces = JsonSerializer.Deserialize(Example("## `POST traces`"), SnapshotJson.Default.TraceBatch)!;
+        Assert.Null(TraceRules.Check(traces));
+
         var change = JsonSerializer.Deserialize(Example("## `GET events`"), SnapshotJson.Default.SnapshotChange)!;
         Assert.Equal(1791, change.Revision);
         Assert.IsType<NamedValueSnapshot>(Assert.Single(change.Put));

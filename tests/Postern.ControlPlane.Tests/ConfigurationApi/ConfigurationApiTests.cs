@@ -504,6 +504,7 @@ public sealed class ConfigurationApiTests : IAsyncLifetime
     [InlineData("heartbeat")]
     [InlineData("metrics")]
     [InlineData("events")]
+    [InlineData("traces")]
     public async Task Telemetry_needs_the_same_right_as_the_configuration(string call)
     {
         await _host.RemoveAsync(Reader);
@@ -569,6 +570,23 @@ public sealed class ConfigurationApiTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Empty(await _host.Telemetry.Events.ListAsync(Gateway, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, 10, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("""{"instanceId":"i"}""")]
+    [InlineData("""{"instanceId":"i","traces":[null]}""")]
+    [InlineData("""{"instanceId":"i","traces":[{"id":"../x","correlationId":"c","apiId":"a","entries":{}}]}""")]
+    [InlineData("""{"instanceId":"i","traces":[{"id":"x","correlationId":"c","apiId":"a"}]}""")]
+    [InlineData("""{"instanceId":"i","traces":[{"id":"x","correlationId":"c","apiId":"a","entries":{"middle":[]}}]}""")]
+    [InlineData("""{"instanceId":"i","traces":[{"id":"x","correlationId":"c","apiId":"a","entries":{"inbound":null}}]}""")]
+    [InlineData("""{"instanceId":"i","traces":[{"id":"x","correlationId":"c","apiId":"a","entries":{"inbound":[null]}}]}""")]
+    [InlineData("""{"instanceId":"i","traces":[{"id":"x","correlationId":"c","apiId":"a","entries":{"inbound":[{"timestamp":"2026-11-20T10:00:00Z","elapsed":"00:00:01"}]}}]}""")]
+    public async Task Malformed_traces_are_refused(string body)
+    {
+        using var response = await _host.SendAsync(HttpMethod.Post, "/gateways/on-prem/traces", Token, new StringContent(body));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Null(await _host.Telemetry.Traces.FindAsync(Gateway, "x", TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Tests.Conformance;
 
@@ -38,6 +40,11 @@ public sealed partial class ConformanceTests(RunningControlPlane plane, Definiti
             await PutShownAsync($"{service}/{path.Split('?')[0]}", (JsonObject)responses["200"]!["body"]!);
         }
 
+        if (file == "ApiManagementGatewayListTrace")
+        {
+            await SendTraceAsync(service, parameters, responses["200"]!["body"]!);
+        }
+
         if (example.Path.Length == 0 && example.Method == HttpMethod.Put)
         {
             await plane.SendAsync(HttpMethod.Delete, service);
@@ -59,6 +66,15 @@ public sealed partial class ConformanceTests(RunningControlPlane plane, Definiti
         example.Method == HttpMethod.Put ? code == 201
         : example.Method == HttpMethod.Post ? code is 200 or 204
         : code == 200;
+
+    /// <summary>The example's trace, as the gateway that recorded it sends it.</summary>
+    private Task SendTraceAsync(string service, JsonObject parameters, JsonNode shown)
+    {
+        var trace = new GatewayTrace(
+            (string)parameters["parameters"]!["traceId"]!, (string)shown["traceId"]!, "a1",
+            JsonSerializer.Deserialize(shown["traceEntries"], SnapshotJson.Default.IReadOnlyDictionaryStringIReadOnlyListTraceEntry)!);
+        return plane.PostAsGatewayAsync(service, (string)parameters["gatewayId"]!, "traces", new("one", [trace], 0), SnapshotJson.Default.TraceBatch);
+    }
 
     private async Task PutShownAsync(string path, JsonObject shown)
     {

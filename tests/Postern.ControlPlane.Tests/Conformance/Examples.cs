@@ -6,7 +6,6 @@ namespace Postern.ControlPlane.Tests.Conformance;
 internal static class Examples
 {
     private const string NoStandaloneGateways = "Standalone gateways (workspace gateways) are another product feature; the type is refused with InvalidResourceType.";
-    private const string NoTracing = "Request tracing needs gateways that record traces; the action is refused.";
     private const string AlwaysFinished = "Calls finish before they answer, so that there is never an operation to ask about.";
     public const string InAccess = "Replayed with the tests of Microsoft.Authorization.";
 
@@ -59,6 +58,9 @@ internal static class Examples
         Delete("ApiManagementDeleteProduct", "products/{productId}?deleteSubscriptions=true", "products/{productId}"),
         Delete("ApiManagementDeleteUser", "users/{userId}", "users/{userId}") with { Status = 204 },
         Post("ApiManagementGatewayGenerateToken", "gateways/{gatewayId}/generateToken", "gateways/{gatewayId}"),
+        Post("ApiManagementGatewayInvalidateDebugCredentials", "gateways/{gatewayId}/invalidateDebugCredentials", "gateways/{gatewayId}"),
+        Post("ApiManagementGatewayListDebugCredentials", "gateways/{gatewayId}/listDebugCredentials", "gateways/{gatewayId}", "apis/a1").Except("token"),
+        Post("ApiManagementGatewayListTrace", "gateways/{gatewayId}/listTrace", "gateways/{gatewayId}").Except("serviceName"),
         Post("ApiManagementGatewayListKeys", "gateways/{gatewayId}/listKeys", "gateways/{gatewayId}"),
         Post("ApiManagementGatewayRegenerateKey", "gateways/{gatewayId}/regenerateKey", "gateways/{gatewayId}"),
         Get("ApiManagementGetApiContract", "apis/{apiId}").Except("isOnline"),
@@ -108,9 +110,6 @@ internal static class Examples
         ["ApiManagementListGatewaysBySubscriptionAndResourceGroup"] = NoStandaloneGateways,
         ["ApiManagementListSKUs-Gateways"] = NoStandaloneGateways,
         ["ApiManagementUpdateStandardGateway"] = NoStandaloneGateways,
-        ["ApiManagementGatewayInvalidateDebugCredentials"] = NoTracing,
-        ["ApiManagementGatewayListDebugCredentials"] = NoTracing,
-        ["ApiManagementGatewayListTrace"] = NoTracing,
         ["ApiManagementGetOperationResult"] = AlwaysFinished,
         ["ApiManagementGetOperationStatus"] = AlwaysFinished,
         ["ApiManagementListGatewayApis"] = "Its items repeat generated names as paths with characters that no path may have; the same answer is compared by CreateGatewayApi.",

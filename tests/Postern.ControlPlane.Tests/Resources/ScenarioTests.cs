@@ -206,7 +206,7 @@ public sealed class ScenarioTests(RunningControlPlane plane)
 
         Assert.Equal(
             [
-                "apis/pets", "namedValues/used", "policies/apis/pets", "policies/global", "products/starter", "service", "subscriptions/master",
+                "apis/pets", "debugCredentials", "namedValues/used", "policies/apis/pets", "policies/global", "products/starter", "service", "subscriptions/master",
                 "subscriptions/mine", "users/1",
             ],
             snapshot.Entities.Select(entity => entity.Key));
@@ -215,7 +215,7 @@ public sealed class ScenarioTests(RunningControlPlane plane)
         Assert.Equal("products/starter", snapshot.Entities.OfType<SubscriptionSnapshot>().Single(subscription => subscription.Id == "mine").Scope);
         Assert.Equal("lab", snapshot.Entities.OfType<ServiceSnapshot>().Single().Region);
         Assert.Equal(snapshot.Hash, SnapshotHash.OfSet(snapshot.Entities.Select(entity => KeyValuePair.Create(entity.Key, SnapshotHash.Of(entity)))));
-        Assert.Equal(["service", "policies/global"], (await SnapshotAsync(service, "none", make: true)).Entities.Where(entity => entity is not SubscriptionSnapshot).Select(entity => entity.Key).OrderDescending(StringComparer.Ordinal));
+        Assert.Equal(["service", "policies/global", "debugCredentials"], (await SnapshotAsync(service, "none", make: true)).Entities.Where(entity => entity is not SubscriptionSnapshot).Select(entity => entity.Key).OrderDescending(StringComparer.Ordinal));
     }
 
     internal static JsonObject Import(string document, string path = "pets") => new()
