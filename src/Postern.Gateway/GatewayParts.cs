@@ -5,6 +5,7 @@ using Postern.Gateway.Certificates;
 using Postern.Gateway.Forwarding;
 using Postern.Gateway.Loading;
 using Postern.Gateway.Programs;
+using Postern.Gateway.Quotas;
 using Postern.Gateway.Settings;
 using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
@@ -24,6 +25,7 @@ internal sealed record GatewayParts(
     ConfigurationLoop Configuration,
     HeartbeatLoop Heartbeat,
     BackupLoop Backup,
+    QuotaLoop Quotas,
     MetricLoop Metrics,
     TelemetryLoop Outgoing,
     ServerTls Tls,
@@ -53,8 +55,9 @@ internal sealed record GatewayParts(
         var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;
         var identity = GatewayIdentityTokens.Create(settings.Configuration.Auth, roots, time, logs.CreateLogger<EntraCredential>());
         var policyMetrics = new PolicyMetrics();
+        var resources = new PolicyResources(http, cache) { IdentityTokens = identity };
         var runtime = new GatewayRuntime(
-            time, new RateCounters(), forwarder, telemetry, new PolicyResources(http, cache) { IdentityTokens = identity }, policyMetrics, events);
+            time, new RateCounters(), forwarder, telemetry, resources, policyMetrics, events);
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
@@ -64,6 +67,9 @@ internal sealed record GatewayParts(
         var compiler = new StateCompiler(new PolicyProgramCompiler(), new BackendCompiler(circuits), options.InstanceId, tls, caches);
         var loader = new StateLoader(compiler, current, events, logs.CreateLogger<StateLoader>());
         var backup = new ConfigurationBackup(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
+        var quotaFile = new QuotaFile(settings.BackupFolder, settings.GatewayName, options.InstanceId, credential.BackupSecret);
+        var quotas = new QuotaLoop(quotaFile, resources.Quotas, time, logs.CreateLogger<QuotaLoop>());
+        quotas.Restore();
         var signals = new ReportSignals();
         List<IDisposable> owned = [client, forwarder, http, current];
         if (credential is IDisposable disposable)
@@ -82,6 +88,7 @@ internal sealed record GatewayParts(
             new ConfigurationLoop(client, loader, backup, current, signals, events, time, logs.CreateLogger<ConfigurationLoop>()),
             new HeartbeatLoop(client, loader, signals, instance, time, logs.CreateLogger<HeartbeatLoop>()),
             new BackupLoop(backup, loader, signals, time, logs.CreateLogger<BackupLoop>()),
+            quotas,
             new MetricLoop(outgoing.Metrics, counters, policyMetrics, current, options.InstanceId, time),
             outgoing.Loop,
             tls,

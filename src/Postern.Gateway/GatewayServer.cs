@@ -33,7 +33,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         _logger = logger;
         _current = parts.Current;
         Ready = parts.Configuration.Ready;
-        List<Func<CancellationToken, Task>> loops = [parts.Configuration.RunAsync, parts.Heartbeat.RunAsync, parts.Backup.RunAsync, parts.Outgoing.RunAsync];
+        List<Func<CancellationToken, Task>> loops = [parts.Configuration.RunAsync, parts.Heartbeat.RunAsync, parts.Backup.RunAsync, parts.Quotas.RunAsync, parts.Outgoing.RunAsync];
         if (options.Settings.Metrics.Cloud)
         {
             loops.Add(parts.Metrics.RunAsync);

@@ -80,16 +80,36 @@ public sealed class PolicyContext
 
     internal bool HasCounted { get; set; }
 
-    /// <summary>To be called by the gateway once the response is sent: bytes of both bodies together.</summary>
-    public void Transferred(long bytes)
+    /// <summary>The request's body while somebody watches; null when it was in memory already, or there is none.</summary>
+    private CountedStream? _received;
+
+    /// <summary>To be called by the gateway once the response is sent, or broke off. What the caller sent is counted here.</summary>
+    /// <param name="sent">Bytes of the response's body that went to the caller.</param>
+    public void Transferred(long sent)
     {
-        foreach (var watcher in _transferWatchers ?? [])
+        if (_transferWatchers is not { Count: > 0 } watchers)
+        {
+            return;
+        }
+
+        var bytes = sent + (_received?.Count ?? (Request.Body.State == MessageBodyState.Buffered ? Request.Body.Bytes.Length : 0));
+        foreach (var watcher in watchers)
         {
             watcher(bytes);
         }
     }
 
-    internal void WatchTransfer(Action<long> watcher) => (_transferWatchers ??= []).Add(watcher);
+    internal void WatchTransfer(Action<long> watcher)
+    {
+        if (_received is null && Request.Body is { State: MessageBodyState.Streaming, Stream: { } stream })
+        {
+            // Declared lengths may be missing, and callers may send less.
+            _received = new(stream);
+            Request.Body.SetStream(_received);
+        }
+
+        (_transferWatchers ??= []).Add(watcher);
+    }
 
     internal void Stamp(string name, string value) => (ResponseStamps ??= []).Add(new(name, value));
 
@@ -110,6 +130,7 @@ public sealed class PolicyContext
         ResponseStamps?.Clear();
         AtEnd?.Clear();
         _transferWatchers?.Clear();
+        _received = null;
         if (HasCounted)
         {
             Counted.Clear();

@@ -16,7 +16,8 @@ public sealed class PolicyResources(IPolicyHttpClient? http, IPolicyCache? cache
     /// <summary>Tokens of the gateway's own identity; null when it has none.</summary>
     public IIdentityTokens? IdentityTokens { get; init; }
 
-    internal QuotaCounters Quotas { get; } = new();
+    /// <summary>Counters of quota and quota-by-key.</summary>
+    public QuotaCounters Quotas { get; } = new();
 
     internal Caching.CacheFlights Flights { get; } = new();
 

@@ -2,18 +2,53 @@ using System.Collections.Concurrent;
 
 namespace Postern.Policies.Runtime;
 
-/// <summary>Counters of fixed periods for calls and bytes. They live in this process: a restart begins anew.</summary>
-internal sealed class QuotaCounters
+/// <summary>Counters of fixed periods for calls and bytes. They live in this process; its host may keep them over a restart.</summary>
+public sealed class QuotaCounters
 {
     private static readonly long SweepEvery = TimeSpan.FromMinutes(5).Ticks;
 
     private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
     private long _nextSweep;
+    private long _changes;
+
+    /// <summary>Grows whenever something is counted.</summary>
+    public long Changes => Volatile.Read(ref _changes);
+
+    /// <summary>What is counted in periods that are not over, for <see cref="Restore"/>.</summary>
+    public IReadOnlyList<QuotaCount> Read(DateTimeOffset now)
+    {
+        var counts = new List<QuotaCount>(_counters.Count);
+        foreach (var (key, counter) in _counters)
+        {
+            lock (counter)
+            {
+                if (counter.End > now && (counter.Calls > 0 || counter.Bytes > 0))
+                {
+                    counts.Add(new(key, counter.Start, counter.End, counter.Calls, counter.Bytes));
+                }
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>To be called before anything is counted. A counter whose period is another one by now begins anew when it is next used.</summary>
+    public void Restore(IEnumerable<QuotaCount> counts)
+    {
+        foreach (var count in counts)
+        {
+            _counters[count.Key] = new() { Start = count.Start, End = count.End, Calls = count.Calls, Bytes = count.Bytes };
+        }
+    }
 
     /// <summary>What has been counted in the current period.</summary>
-    public (long Calls, long Bytes) Look(string key, QuotaPeriod period) => Use(key, period, 0, 0);
+    internal (long Calls, long Bytes) Look(string key, QuotaPeriod period) => Use(key, period, 0, 0);
 
-    public void Add(string key, QuotaPeriod period, long calls, long bytes) => Use(key, period, calls, bytes);
+    internal void Add(string key, QuotaPeriod period, long calls, long bytes)
+    {
+        Use(key, period, calls, bytes);
+        Interlocked.Increment(ref _changes);
+    }
 
     private (long Calls, long Bytes) Use(string key, QuotaPeriod period, long calls, long bytes)
     {
@@ -58,6 +93,9 @@ internal sealed class QuotaCounters
         public long Bytes;
     }
 }
+
+/// <summary>One counter: calls and bytes of the period from <paramref name="Start"/> to <paramref name="End"/>.</summary>
+public sealed record QuotaCount(string Key, DateTimeOffset Start, DateTimeOffset End, long Calls, long Bytes);
 
 /// <summary>The period that a moment falls into.</summary>
 /// <param name="End">The end of time for a quota that is never replenished.</param>

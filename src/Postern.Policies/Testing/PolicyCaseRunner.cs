@@ -221,7 +221,7 @@ public static class PolicyCaseRunner
             await program.RunAsync(context);
             await _services.Resources.Events.Sent;
             await context.Response.Body.BufferAsync(CancellationToken.None);
-            context.Transferred(Encoding.UTF8.GetByteCount(message.Body ?? "") + context.Response.Body.Bytes.Length);
+            context.Transferred(context.Response.Body.Bytes.Length);
         }
 
         private X509Certificate2[] Certificates(string prefix) =>
