@@ -31,9 +31,6 @@ public sealed record GatewayOptions
     /// <summary>Host or pod name that heartbeats report.</summary>
     public string HostName { get; init; } = Environment.MachineName;
 
-    /// <summary>How long a caller may take for a request's head: who is slower is cut off.</summary>
-    public TimeSpan RequestHeadersTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
     /// <summary>How long requests in flight may take to finish at shutdown.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(30);
 }

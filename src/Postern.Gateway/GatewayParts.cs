@@ -58,7 +58,7 @@ internal sealed record GatewayParts(
         var resources = new PolicyResources(http, cache) { IdentityTokens = identity };
         var runtime = new GatewayRuntime(
             time, new RateCounters(), forwarder, telemetry, resources, policyMetrics, events);
-        var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto);
+        var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto, settings.Limits.BodySize);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
         var instance = new InstanceIdentity(options.InstanceId, options.HostName, GatewayServer.Version, settings.Deployment);

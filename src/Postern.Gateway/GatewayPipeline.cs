@@ -8,7 +8,7 @@ using Postern.Gateway.Tracing;
 namespace Postern.Gateway;
 
 /// <summary>The request's path, one line per step. Refusals are values; an exception here is a defect and costs only its own request.</summary>
-internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry telemetry, bool trustForwardedProto)
+internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry telemetry, bool trustForwardedProto, long largestBody)
 {
     public async Task RunAsync(GatewayExchange exchange)
     {
@@ -24,6 +24,7 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
             var refusal = RequestRouting.Match(exchange, trustForwardedProto);                      // path, host, version → API, operation
             DebugAccess.Check(exchange);                                                            // debug token → trace
             refusal ??= SubscriptionCheck.Check(exchange);                                          // key → subscription, product
+            refusal ??= CallerFault.TooLarge(exchange, largestBody);                                // declared length
             if (refusal is null || !CorsPreflight.TryAnswer(exchange))                              // a browser's question: cors alone answers
             {
                 var program = state.ProgramFor(exchange);                                           // effective policy of the operation

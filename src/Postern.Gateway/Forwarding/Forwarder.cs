@@ -91,6 +91,10 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
 
             return Flow.Continue;
         }
+        catch (BackendException failed) when (CallerFault.Of(failed) is { } fault)
+        {
+            return Flow.Fail(fault);
+        }
         catch (BackendException failed)
         {
             var reason = failed.Failure switch

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Certificates;
 using Postern.Gateway.State;
+using Postern.Gateway.Settings;
 using Postern.Hosting;
 
 namespace Postern.Gateway.Listening;
@@ -18,6 +19,9 @@ namespace Postern.Gateway.Listening;
 /// <summary>The HTTP server, used without a host: no middleware, no environment or command line of its own.</summary>
 internal sealed class GatewayListener : IAsyncDisposable
 {
+    /// <summary>The server looks at rates once a second; a grace must be longer than that.</summary>
+    private static readonly TimeSpan SlowestTick = TimeSpan.FromSeconds(1.5);
+
     private readonly WebApplication _services;
     private readonly IServer _server;
 
@@ -47,7 +51,7 @@ internal sealed class GatewayListener : IAsyncDisposable
         builder.Services.AddSingleton(options.Time);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
         {
-            Configure(server, options);
+            Configure(server, options.Settings.Limits);
             server.Listen(options.Http.Address, options.Http.Port, listen =>
             {
                 http = listen;
@@ -93,7 +97,7 @@ internal sealed class GatewayListener : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private static void Configure(KestrelServerOptions server, GatewayOptions options)
+    private static void Configure(KestrelServerOptions server, LimitSettings limits)
     {
         server.AddServerHeader = false;
         server.AllowSynchronousIO = false;
@@ -102,14 +106,20 @@ internal sealed class GatewayListener : IAsyncDisposable
         server.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
 
-        // Bodies of any size stream; a slow sender is cut off by its rate, not by size.
-        server.Limits.MaxRequestBodySize = null;
-        server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+        // Bodies of any size stream, unless told otherwise; a slow sender is cut off by its rate, and so is who takes an answer slowly.
+        var rate = limits.BodyRate == 0 ? null : new MinDataRate(limits.BodyRate, limits.BodyGrace < SlowestTick ? SlowestTick : limits.BodyGrace);
+        server.Limits.MinRequestBodyDataRate = rate;
+        server.Limits.MinResponseDataRate = rate;
+        server.Limits.MaxRequestBodySize = limits.BodySize == 0 ? null : limits.BodySize;
+        server.Limits.MaxRequestHeaderCount = limits.HeaderCount;
+        server.Limits.MaxRequestHeadersTotalSize = limits.HeaderSize;
+        server.Limits.Http2.MaxRequestHeaderFieldSize = limits.HeaderSize;
+        server.Limits.MaxConcurrentConnections = limits.Connections == 0 ? null : limits.Connections;
         server.Limits.MaxRequestLineSize = 16 * 1024;
 
         // Also bounds what one quick sender is read from before others get their turn.
         server.Limits.MaxRequestBufferSize = 256 * 1024;
-        server.Limits.RequestHeadersTimeout = options.RequestHeadersTimeout;
+        server.Limits.RequestHeadersTimeout = limits.HeaderTimeout;
         server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
     }
 

@@ -27,6 +27,8 @@ public sealed record GatewaySettings
 
     public CacheSettings Cache { get; init; } = new();
 
+    public LimitSettings Limits { get; init; } = new();
+
     /// <summary>Folder of the encrypted backup; used only when it exists.</summary>
     public string BackupFolder { get; init; } = "/apim/config";
 
@@ -163,4 +165,27 @@ public sealed record CacheSettings
 
     /// <summary>How long the external cache may take to answer before the look-up is a miss.</summary>
     public TimeSpan ExternalTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
+}
+
+/// <summary>Ours: what callers may ask of the gateway before they are turned away. docs/limits.md.</summary>
+public sealed record LimitSettings
+{
+    public int HeaderCount { get; init; } = 100;
+
+    /// <summary>Bytes of all headers together.</summary>
+    public int HeaderSize { get; init; } = 64 * 1024;
+
+    /// <summary>How long a caller may take for a request's head.</summary>
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes; 0: bodies of any size.</summary>
+    public long BodySize { get; init; }
+
+    /// <summary>Bytes a second that a body must come and a response be taken at, after <see cref="BodyGrace"/>; 0: however slow.</summary>
+    public int BodyRate { get; init; } = 240;
+
+    public TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Open at once; 0: as many as the machine carries.</summary>
+    public int Connections { get; init; }
 }

@@ -37,6 +37,7 @@ internal static class GatewaySettingsRules
             Metrics = ReadMetrics(read),
             Tls = ReadTls(read),
             Cache = ReadCache(read),
+            Limits = ReadLimits(read),
             BackupFolder = read.Text(KnownSettings.BackupPath) ?? "/apim/config",
             LocalCaPath = ReadLocalCa(read),
             Deployment = values.Where(pair => pair.Key.StartsWith(KnownSettings.DeploymentPrefix, StringComparison.Ordinal))
@@ -56,6 +57,21 @@ internal static class GatewaySettingsRules
             InternalSize = read.Bytes(KnownSettings.CacheInternalSize, usual.InternalSize, 1L << 40),
             LargestValue = (int)read.Bytes(KnownSettings.CacheLargestValue, usual.LargestValue, 64 * 1024 * 1024),
             ExternalTimeout = read.Duration(KnownSettings.CacheExternalTimeout, usual.ExternalTimeout),
+        };
+    }
+
+    private static LimitSettings ReadLimits(SettingReader read)
+    {
+        var usual = new LimitSettings();
+        return new()
+        {
+            HeaderCount = read.Number(KnownSettings.LimitHeaderCount, usual.HeaderCount, 10, 10_000),
+            HeaderSize = (int)read.Bytes(KnownSettings.LimitHeaderSize, usual.HeaderSize, 16 * 1024 * 1024),
+            HeaderTimeout = read.Duration(KnownSettings.LimitHeaderTimeout, usual.HeaderTimeout),
+            BodySize = read.Bytes(KnownSettings.LimitBodySize, usual.BodySize, 1L << 50),
+            BodyRate = (int)read.Bytes(KnownSettings.LimitBodyRate, usual.BodyRate, 1 << 30),
+            BodyGrace = read.Duration(KnownSettings.LimitBodyGrace, usual.BodyGrace),
+            Connections = read.Number(KnownSettings.LimitConnections, usual.Connections, 0, 10_000_000),
         };
     }
 

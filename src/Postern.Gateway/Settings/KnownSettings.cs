@@ -75,6 +75,27 @@ public static class KnownSettings
     /// <summary>Ours: how long the external cache may take to answer, as <c>hh:mm:ss.fff</c>; 50 ms unless told otherwise.</summary>
     public const string CacheExternalTimeout = "cache.external.timeout";
 
+    /// <summary>Ours: headers of a request; 100 unless told otherwise. More: 431.</summary>
+    public const string LimitHeaderCount = "net.server.http.limits.headers.count";
+
+    /// <summary>Ours: bytes of a request's headers together; <c>64KiB</c> unless told otherwise. More: 431.</summary>
+    public const string LimitHeaderSize = "net.server.http.limits.headers.size";
+
+    /// <summary>Ours: how long a caller may take for a request's head; 30 s unless told otherwise. Longer: 408.</summary>
+    public const string LimitHeaderTimeout = "net.server.http.limits.headers.timeout";
+
+    /// <summary>Ours: bytes of a request's body; any size unless told otherwise. More: 413.</summary>
+    public const string LimitBodySize = "net.server.http.limits.body.size";
+
+    /// <summary>Ours: bytes a second, on average, that a body must come at; 240 unless told otherwise, 0 for however slow. Slower: 408.</summary>
+    public const string LimitBodyRate = "net.server.http.limits.body.rate";
+
+    /// <summary>Ours: how long a body may be slower than that; 5 s unless told otherwise.</summary>
+    public const string LimitBodyGrace = "net.server.http.limits.body.grace";
+
+    /// <summary>Ours: connections open at once; without it as many as the machine carries. More are closed at once.</summary>
+    public const string LimitConnections = "net.server.http.limits.connections";
+
     /// <summary>Dotted namespaces of the product: a name in one of them that is not listed is a spelling mistake worth a warning.</summary>
     internal static readonly string[] Namespaces =
     [
@@ -87,7 +108,8 @@ public static class KnownSettings
         Endpoint, Auth, AuthKey, AuthKeyPath, AuthClientSecretPath, AuthCertificatePassword, AuthTenantId, AuthClientId, AuthClientSecret, AuthCertificatePath, AuthAuthority, AuthTokenAudience,
         EndpointSkipValidation, EndpointTimeout, GatewayName, NeighborhoodHost, NeighborhoodHeartbeatPort, RateLimitSyncPort, ForwardedProto,
         LogsStd, LogsStdLevel, LogsStdColor, LogsLocal, MetricsCloud, MetricsLocal, StatsdEndpoint, StatsdSampling, StatsdTagFormat,
-        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, InlineSockets, Http3, CacheInternalSize, CacheLargestValue, CacheExternalTimeout, ServerSuites, ClientSuites, Revocation,
+        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, InlineSockets, Http3, CacheInternalSize, CacheLargestValue, CacheExternalTimeout,
+        LimitHeaderCount, LimitHeaderSize, LimitHeaderTimeout, LimitBodySize, LimitBodyRate, LimitBodyGrace, LimitConnections, ServerSuites, ClientSuites, Revocation,
         BackendTlsPrefix + "Tls13", BackendTlsPrefix + "Tls12", BackendTlsPrefix + "Tls11", BackendTlsPrefix + "Tls10", BackendTlsPrefix + "Ssl30",
         "logs.applicationinsights.endpoint",
         "k8s.ingress.enabled", "k8s.ingress.namespace", "k8s.ingress.dns.suffix", "k8s.ingress.config.path",

@@ -49,6 +49,19 @@ internal sealed class SettingReader(IReadOnlyDictionary<string, string> values)
             : Refuse(name, text, "a number from 0 to 1", otherwise);
     }
 
+    public int Number(string name, int otherwise, int least, int most)
+    {
+        var text = Text(name);
+        if (text is null)
+        {
+            return otherwise;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : Refuse(name, text, $"a number from {least} to {most}", otherwise);
+    }
+
     /// <summary>A number of bytes, or of <c>KiB</c>, <c>MiB</c> or <c>GiB</c>.</summary>
     public long Bytes(string name, long otherwise, long most)
     {

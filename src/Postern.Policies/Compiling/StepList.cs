@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
 using Postern.Policies.Expressions;
 using Postern.Policies.Runtime;
 
@@ -140,6 +141,8 @@ internal sealed class StepList
             ExpressionFailedException => ("ExpressionValueEvaluationFailure", 500),
             OperationCanceledException when context.Aborted.IsCancellationRequested => ("ClientConnectionFailure", 500),
             MessageBodyTooLargeException => ("MessageBodyTooLarge", 413),
+            BadHttpRequestException { StatusCode: 413 } => ("MessageBodyTooLarge", 413),
+            BadHttpRequestException { StatusCode: >= 400 and < 500 and var bad } => ("ClientConnectionFailure", bad),
             _ => ("InternalFailure", 500),
         };
         return Flow.Fail(new PolicyError
@@ -148,7 +151,7 @@ internal sealed class StepList
             Reason = reason,
             Message = problem.Message,
             StatusCode = status,
-            PublicMessage = status == 413 ? problem.Message : null,
+            PublicMessage = status is >= 400 and < 500 ? problem.Message : null,
             Exception = (problem as ExpressionFailedException)?.InnerException ?? problem,
         });
     }

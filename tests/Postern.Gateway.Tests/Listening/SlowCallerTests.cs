@@ -11,7 +11,7 @@ public sealed class SlowCallerTests
         await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync("ok"));
         await using var gateway = await TestGateway.PrepareAsync();
         gateway.Configuration.Put([Entities.Service, Entities.Api("echo", "echo", backend.Address.ToString())]);
-        await gateway.StartServerAsync(options => options with { RequestHeadersTimeout = TimeSpan.FromSeconds(1) });
+        await gateway.StartServerAsync(("net.server.http.limits.headers.timeout", "0:0:1"));
         await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(20));
         var slow = new List<RawClient>();
         for (var i = 0; i < 50; i++)
@@ -23,6 +23,40 @@ public sealed class SlowCallerTests
 
         Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
         var answers = await Task.WhenAll(slow.Select(client => client.ReadToEndAsync()));
+        Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 408", answer));
+        Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
+        slow.ForEach(client => client.Dispose());
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 100000", "")]
+    [InlineData("Transfer-Encoding: chunked", "4\r\nabcd\r\n")]
+    public async Task Callers_that_never_finish_a_body_are_cut_off_while_others_are_served(string framing, string begin)
+    {
+        await using var backend = await TestBackend.StartAsync(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsync("ok");
+        });
+        await using var gateway = await TestGateway.PrepareAsync();
+        gateway.Configuration.Put([
+            Entities.Service,
+            Entities.Api("echo", "echo", backend.Address.ToString()),
+            Entities.Api("read", "read", backend.Address.ToString()),
+            Entities.Policy("apis/read", "<policies><inbound><set-variable name=\"v\" value=\"@(context.Request.Body.As<string>(true))\" /></inbound><backend><forward-request /></backend></policies>"),
+        ]);
+        await gateway.StartServerAsync(("net.server.http.limits.body.grace", "0:0:1"));
+        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(20));
+        var slow = new List<RawClient>();
+        for (var i = 0; i < 30; i++)
+        {
+            var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
+            await client.WriteAsync($"POST /{(i % 2 == 0 ? "echo" : "read")}/x HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n{begin}");
+            slow.Add(client);
+        }
+
+        Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
+        var answers = await Task.WhenAll(slow.Select(client => client.ReadUntilAsync("\r\n")));
         Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 408", answer));
         Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
         slow.ForEach(client => client.Dispose());
