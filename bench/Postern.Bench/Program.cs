@@ -1,15 +1,25 @@
 // dotnet run -c Release --project bench/Postern.Bench -- --budgets   checks allocations in a few seconds; exit code 1 when one is over
 // dotnet run -c Release --project bench/Postern.Bench                 times everything with BenchmarkDotNet (its options apply)
 
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Postern.Bench;
+using Postern.Bench.Load;
 
 if (args is ["--budgets"])
 {
     return AllocationBudgets.Check(Path.Combine(AppContext.BaseDirectory, "budgets.txt"), Console.Out);
+}
+
+switch (args)
+{
+    case ["--scale", var postern, var seconds, var rounds]:
+        return await Scale.RunAsync(postern, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), int.Parse(rounds, CultureInfo.InvariantCulture), Console.Out);
+    case ["--soak", var postern, var seconds]:
+        return await Soak.RunAsync(postern, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), Console.Out);
 }
 
 // In this process: the generated projects of the default toolchain would restore packages anew.

@@ -30,9 +30,11 @@ public sealed class GiganticBodyTests
         await caller.WriteAsync(Head($"POST /echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: {Size}\r\n\r\n"));
         var sending = SendAsync(caller, Size);
         var head = new StringBuilder();
+        var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            head.Append((char)caller.ReadByte());
+            await caller.ReadExactlyAsync(one).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+            head.Append((char)one[0]);
         }
 
         await ReceiveAsync(caller, Size);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Postern.Hosting.Sockets;
 using Postern.Hosting.Tls;
 
 namespace Postern.Gateway.Caching.Redis;
@@ -42,7 +43,7 @@ internal static class RedisLogin
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             await socket.ConnectAsync(new DnsEndPoint(endpoint.Host, endpoint.Port), cancellation);
-            stream = new NetworkStream(socket, ownsSocket: true);
+            stream = InlineCompletions.AreOn ? new PoolStream(socket) : new NetworkStream(socket, ownsSocket: true);
             if (!options.Tls)
             {
                 return stream;
