@@ -106,6 +106,9 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public string HostName => _hostName;
 
+    /// <summary>Cancelled when the gateway begins to stop.</summary>
+    public CancellationToken Stopping => _runtime.Stopping;
+
     public TimeProvider Time => _runtime.Time;
 
     public IRateCounters RateCounters => _runtime.RateCounters;

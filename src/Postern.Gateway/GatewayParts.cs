@@ -29,6 +29,7 @@ internal sealed record GatewayParts(
     MetricLoop Metrics,
     TelemetryLoop Outgoing,
     ServerTls Tls,
+    CancellationTokenSource Stopping,
     List<IDisposable> Owned)
 {
     public static GatewayParts Compose(GatewayOptions options)
@@ -56,8 +57,10 @@ internal sealed record GatewayParts(
         var identity = GatewayIdentityTokens.Create(settings.Configuration.Auth, roots, time, logs.CreateLogger<EntraCredential>());
         var policyMetrics = new PolicyMetrics();
         var resources = new PolicyResources(http, cache) { IdentityTokens = identity };
+        var stopping = new CancellationTokenSource();
         var runtime = new GatewayRuntime(
-            time, new RateCounters(), forwarder, telemetry, resources, policyMetrics, events);
+            time, new RateCounters(), forwarder, telemetry, resources, policyMetrics, events)
+        { Stopping = stopping.Token };
         var pipeline = new GatewayPipeline(current, telemetry, settings.TrustForwardedProto, settings.Limits.BodySize);
         var application = new GatewayApplication(pipeline, new GatewayProbes(current), runtime);
 
@@ -71,7 +74,7 @@ internal sealed record GatewayParts(
         var quotas = new QuotaLoop(quotaFile, resources.Quotas, time, logs.CreateLogger<QuotaLoop>());
         quotas.Restore();
         var signals = new ReportSignals();
-        List<IDisposable> owned = [client, forwarder, http, current];
+        List<IDisposable> owned = [stopping, client, forwarder, http, current];
         if (credential is IDisposable disposable)
         {
             owned.Add(disposable);
@@ -92,6 +95,7 @@ internal sealed record GatewayParts(
             new MetricLoop(outgoing.Metrics, counters, policyMetrics, current, options.InstanceId, time),
             outgoing.Loop,
             tls,
+            stopping,
             owned);
     }
 

@@ -8,4 +8,8 @@ namespace Postern.Gateway;
 /// <summary>What all exchanges of one gateway share and no configuration changes.</summary>
 internal sealed record GatewayRuntime(
     TimeProvider Time, RateCounters RateCounters, Forwarder Forwarder, GatewayTelemetry Telemetry, PolicyResources Resources,
-    PolicyMetrics PolicyMetrics, GatewayEvents Events);
+    PolicyMetrics PolicyMetrics, GatewayEvents Events)
+{
+    /// <summary>Cancelled when the gateway begins to stop.</summary>
+    public CancellationToken Stopping { get; init; }
+}

@@ -18,6 +18,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
     private readonly GatewayOptions _options;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IDisposable> _owned;
+    private readonly CancellationTokenSource _goodbye;
     private readonly Task[] _loops;
     private readonly TelemetryLoop _outgoing;
     private readonly ILogger _logger;
@@ -29,6 +30,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         _options = options;
         _listener = listener;
         _owned = parts.Owned;
+        _goodbye = parts.Stopping;
         _outgoing = parts.Outgoing;
         _logger = logger;
         _current = parts.Current;
@@ -95,6 +97,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
         }
 
         LogStopping(_logger);
+        await _goodbye.CancelAsync();
         using (var grace = new CancellationTokenSource(_options.ShutdownGrace, _options.Time))
         {
             await _listener.StopAsync(grace.Token);

@@ -33,7 +33,7 @@ public sealed class PolicyHttpClientTests
                 // The client has hung up.
             }
         }, TestContext.Current.CancellationToken);
-        using var client = new PolicyHttpClient(trust: null);
+        using var client = new PolicyHttpClient(tls: null);
         var request = new PolicyRequest { Headers = new HeaderDictionary() };
         var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
 

@@ -1,6 +1,5 @@
-using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
 
@@ -9,7 +8,10 @@ namespace Postern.Gateway.Forwarding;
 /// </summary>
 internal static class WebSockets
 {
-    private const int BufferSize = 16 * 1024;
+    /// <summary>RFC 6455 7.4.1: the endpoint goes down.</summary>
+    private const ushort GoingAway = 1001;
+
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes over both connections after the backend answered 101.</summary>
     public static async ValueTask SwitchAsync(GatewayExchange exchange)
@@ -21,44 +23,43 @@ internal static class WebSockets
 
         // Neither side has to say anything for as long as it likes.
         exchange.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        if (exchange.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
         await using var client = await WebSocketHandshake.ConsentAsync(exchange);
         await client.FlushAsync();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(exchange.Context.Aborted);
-        var down = PumpAsync(backend, client, ended.Token);
-        var up = PumpAsync(client, backend, ended.Token);
-        await Task.WhenAny(down, up);
+        using var down = new WebSocketPump(backend, client, WebSocketFrames.CloseFrame(GoingAway, masked: false));
+        using var up = new WebSocketPump(client, backend, WebSocketFrames.CloseFrame(GoingAway, masked: true));
+        var received = down.RunAsync(ended.Token);
+        var sent = up.RunAsync(ended.Token);
+        await EndAsync(exchange, Task.WhenAny(received, sent), async () =>
+        {
+            await Task.WhenAll(down.SayGoodbyeAsync(ended.Token), up.SayGoodbyeAsync(ended.Token));
+            await Task.WhenAll(received, sent);
+        });
 
         // One side said all it had to say; what it sent is passed on already.
         await ended.CancelAsync();
         exchange.BackendResponse.Dispose();
-        exchange.ResponseSize = await down;
-        await up;
+        exchange.ResponseSize = await received;
+        await sent;
     }
 
-    private static async Task<long> PumpAsync(Stream from, Stream to, CancellationToken ended)
+    /// <summary>Done when one side ended; when the gateway stops, after both were told and had time to answer.</summary>
+    private static async Task EndAsync(GatewayExchange exchange, Task oneSide, Func<Task> sayGoodbye)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        long total = 0;
-        try
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (exchange.Stopping.Register(stopping.SetResult))
         {
-            int read;
-            while ((read = await from.ReadAsync(buffer, ended)) > 0)
+            if (await Task.WhenAny(oneSide, stopping.Task) == oneSide)
             {
-                await SocketThread.LeaveAsync();
-                await to.WriteAsync(buffer.AsMemory(0, read), ended);
-                await to.FlushAsync(ended);
-                total += read;
+                return;
             }
         }
-        catch (Exception closed) when (closed is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Either end may close at any time.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
 
-        return total;
+        await Task.WhenAny(sayGoodbye(), Task.Delay(LongestGoodbye, exchange.Time));
     }
 }
