@@ -14,6 +14,7 @@ using Postern.ControlPlane.Import;
 using Postern.ControlPlane.Publishing;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Resources.Gateways;
+using Postern.ControlPlane.Resources.LongRunning;
 using Postern.ControlPlane.Resources.Services;
 using Postern.ControlPlane.Store;
 using Postern.ControlPlane.Telemetry;
@@ -67,7 +68,8 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             var published = Own(new GatewayPublications(store, secrets));
             var configuration = access.ConfigurationApi(
                 published, new GatewayKeys(store, secrets), instances, telemetry, stopping.Token);
-            var app = Own(Build(options, configuration, Dispatcher(options, services, access)));
+            var operations = Own(new LongRunningOperations(store, options.Time, options.Logging.CreateLogger<LongRunningOperations>()));
+            var app = Own(Build(options, configuration, Dispatcher(options, services, access, operations)));
             await ListenAsync(app, options, cancellation);
             var address = AddressOf(app);
             await access.StartAsync(address, cancellation);
@@ -111,7 +113,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
         Logging = options.Logging,
     };
 
-    private static ArmDispatcher Dispatcher(ControlPlaneOptions options, KindServices services, AccessPlane access)
+    private static ArmDispatcher Dispatcher(ControlPlaneOptions options, KindServices services, AccessPlane access, LongRunningOperations operations)
     {
         var kinds = KindCatalog.Create(services);
         return new(
@@ -122,6 +124,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             services.Store,
             new(services.Store, services.Envelope),
             new(services.Store, services.Envelope, services.Secrets),
+            operations,
             options.Logging.CreateLogger<ArmDispatcher>());
     }
 

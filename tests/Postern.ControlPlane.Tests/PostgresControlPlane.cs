@@ -11,6 +11,13 @@ public sealed class PostgresControlPlane : RunningControlPlane
     /// <summary>Why there is none; null when there is.</summary>
     public string? Missing { get; private set; }
 
+    /// <summary>This, or the test is skipped with the reason.</summary>
+    public PostgresControlPlane Present()
+    {
+        Assert.SkipWhen(Missing is not null, Missing ?? "");
+        return this;
+    }
+
     public override async ValueTask InitializeAsync()
     {
         _database = await PostgresServer.StartAsync();

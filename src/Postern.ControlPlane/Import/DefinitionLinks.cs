@@ -16,11 +16,17 @@ internal sealed class DefinitionLinks : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
-    private readonly bool _allowPrivate;
+    private readonly Func<IPAddress, bool> _allowed;
 
     public DefinitionLinks(TrustedRoots roots, bool allowPrivate)
+        : this(roots, allowPrivate ? _ => true : IsPublic)
     {
-        _allowPrivate = allowPrivate;
+    }
+
+    /// <param name="allowed">Asked for the address that is connected to, at each connection: a name can mean another one later.</param>
+    internal DefinitionLinks(TrustedRoots roots, Func<IPAddress, bool> allowed)
+    {
+        _allowed = allowed;
         var handler = roots.CreateHandler();
         handler.MaxAutomaticRedirections = 5;
         handler.UseProxy = false;
@@ -60,7 +66,7 @@ internal sealed class DefinitionLinks : IDisposable
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation);
-        var allowed = addresses.Where(address => _allowPrivate || IsPublic(address)).ToArray();
+        var allowed = addresses.Where(_allowed).ToArray();
         if (allowed.Length == 0)
         {
             throw new HttpRequestException($"{context.DnsEndPoint.Host} has no public address; links to private networks are not allowed ({ControlPlaneDiagnostics.PrivateLink}).");
@@ -93,8 +99,15 @@ internal sealed class DefinitionLinks : IDisposable
 
         if (address.AddressFamily == AddressFamily.InterNetworkV6)
         {
-            return !address.IsIPv6LinkLocal && !address.IsIPv6SiteLocal && !address.IsIPv6UniqueLocal && !address.IsIPv6Multicast
-                && !address.GetAddressBytes().AsSpan(0, 12).SequenceEqual(stackalloc byte[] { 0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0 });
+            // Also no form of IPv6 that carries an IPv4 address inside: NAT64, 6to4, Teredo, the old compatible form.
+            var head = address.GetAddressBytes().AsSpan(0, 12);
+            if (head.StartsWith(stackalloc byte[] { 0, 0x64, 0xff, 0x9b }) || head.StartsWith(stackalloc byte[] { 0x20, 0x02 })
+                || head.StartsWith(stackalloc byte[] { 0x20, 0x01, 0, 0 }) || !head.ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+
+            return !address.IsIPv6LinkLocal && !address.IsIPv6SiteLocal && !address.IsIPv6UniqueLocal && !address.IsIPv6Multicast;
         }
 
         var bytes = address.GetAddressBytes();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Postern.ControlPlane.Access;
+using Postern.ControlPlane.Resources.LongRunning;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources;
@@ -17,8 +18,11 @@ internal sealed class ArmDispatcher(
     IResourceStore store,
     ArmReads reads,
     ArmWrites writes,
+    LongRunningOperations operations,
     ILogger<ArmDispatcher> logger)
 {
+    private readonly OperationEndpoints _operationEndpoints = new(operations, reads, access);
+
     public async Task HandleAsync(HttpContext context)
     {
         CorrelationHeaders.Set(context);
@@ -78,6 +82,11 @@ internal sealed class ArmDispatcher(
             return answered;
         }
 
+        if (await _operationEndpoints.RespondAsync(call, cancellation) is { } told)
+        {
+            return told;
+        }
+
         if (path.Namespace.Length > 0
             && providers.FirstOrDefault(provider => string.Equals(provider.Namespace, path.Namespace, StringComparison.OrdinalIgnoreCase)) is { } provider)
         {
@@ -111,7 +120,11 @@ internal sealed class ArmDispatcher(
         return call.Method switch
         {
             "GET" when address.IsCollection => await reads.ListAsync(call, address, parent, visible, cancellation),
-            "GET" or "HEAD" => await reads.GetAsync(call, address, cancellation),
+            "GET" or "HEAD" => await _operationEndpoints.ResultAsync(call, address, cancellation) ?? await reads.GetAsync(call, address, cancellation),
+            "PUT" or "PATCH" when address.Kind.IsLongRunning =>
+                await operations.RunAsync(call, address, (detached, stopping) => writes.WriteAsync(detached, address, parent, stopping), cancellation),
+            "DELETE" when address.Kind.IsLongRunning =>
+                await operations.RunAsync(call, address, (detached, stopping) => writes.DeleteAsync(detached, address, stopping), cancellation),
             "PUT" or "PATCH" => await writes.WriteAsync(call, address, parent, cancellation),
             "DELETE" => await writes.DeleteAsync(call, address, cancellation),
             _ => await InvokeAsync(call, address, cancellation),

@@ -11,6 +11,9 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
     private const int PageSize = 100;
     private const int LargestPage = 1000;
 
+    /// <summary>In links to the next page, beside <c>$skip</c>: the name that the page begins after, so that nothing before it is walked through.</summary>
+    private const string After = "$skipToken";
+
     public async ValueTask<ArmResponse> GetAsync(ArmCall call, ResourceAddress address, CancellationToken cancellation)
     {
         if (await store.FindAsync(address.Id, cancellation) is not { } row)
@@ -77,9 +80,11 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
         if (filter is null && !sifted)
         {
             // The database pages: the cost of a page does not grow with the collection.
-            var rows = await store.ListAsync(parentId, address.Kind.Type, skip, top, cancellation);
+            var rows = call.Query[After] is { } after && parentId.Length > 0
+                ? await store.ListAfterAsync(parentId, address.Kind.Type, after, top, cancellation)
+                : await store.ListAsync(parentId, address.Kind.Type, skip, top, cancellation);
             var count = rows.Count < top && skip == 0 ? rows.Count : await store.CountAsync(parentId, address.Kind.Type, cancellation);
-            return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top);
+            return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top, rows.Count > 0 && parentId.Length > 0 ? rows[^1].Name : null);
         }
 
         var plan = filter is null ? null : FilterPlan.For(filter, parentId, address.Kind.Type);
@@ -153,7 +158,7 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
         return items;
     }
 
-    private static ArmResponse Page(ArmCall call, ResourceKind kind, IReadOnlyList<JsonObject> items, long count, int skip, int top)
+    private static ArmResponse Page(ArmCall call, ResourceKind kind, IReadOnlyList<JsonObject> items, long count, int skip, int top, string? last = null)
     {
         var body = new JsonObject { ["value"] = new JsonArray([.. items]) };
         if (kind.HasCount)
@@ -163,13 +168,13 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
 
         if (skip + top < count)
         {
-            body["nextLink"] = NextLink(call, skip + top);
+            body["nextLink"] = NextLink(call, skip + top, last);
         }
 
         return ArmResponse.Ok(body);
     }
 
-    private static string NextLink(ArmCall call, int skip)
+    private static string NextLink(ArmCall call, int skip, string? last)
     {
         var link = new StringBuilder(call.Origin);
         foreach (var segment in call.Path.Segments)
@@ -178,12 +183,13 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
         }
 
         var separator = '?';
-        foreach (var (name, value) in call.Query.Except("$skip"))
+        foreach (var (name, value) in call.Query.Except("$skip", After))
         {
             link.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
             separator = '&';
         }
 
-        return link.Append(separator).Append("$skip=").Append(skip).ToString();
+        link.Append(separator).Append("$skip=").Append(skip);
+        return (last is null ? link : link.Append('&').Append(After).Append('=').Append(Uri.EscapeDataString(last))).ToString();
     }
 }

@@ -38,6 +38,9 @@ internal abstract class ResourceKind(string type)
     /// <summary>Tracked resources have location and tags at the top and show who changed them.</summary>
     public virtual bool IsTracked => false;
 
+    /// <summary>True where the contract lets a write go on after its answer (<see cref="LongRunning.LongRunningOperations"/>).</summary>
+    public virtual bool IsLongRunning => false;
+
     /// <summary>False for associations and top-level resources, whose writes take no If-Match.</summary>
     public virtual bool HasETag => true;
 

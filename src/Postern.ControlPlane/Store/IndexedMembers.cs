@@ -15,7 +15,7 @@ namespace Postern.ControlPlane.Store;
 internal static class IndexedMembers
 {
     /// <summary>Raise it when anything here changes: stores make their index anew.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
 
     /// <summary>Characters of a text that are kept; the limit of PostgreSQL's index entries is 2,704 bytes.</summary>
     public const int LongestText = 512;

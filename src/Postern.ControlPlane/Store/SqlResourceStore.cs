@@ -76,6 +76,13 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
             cancellation);
     }
 
+    public ValueTask<IReadOnlyList<ResourceRow>> ListAfterAsync(string parentId, string type, string after, int top, CancellationToken cancellation) =>
+        ReadAllAsync(
+            session => session.Prepare(
+                StoreStatements.ListAfter, null,
+                ("@parent", ResourceIds.Key(parentId)), ("@type", ResourceIds.Key(type)), ("@after", ResourceIds.Key(after)), ("@top", (long)top)),
+            cancellation);
+
     public ValueTask<IReadOnlyList<ResourceRow>> ListNamedAsync(string parentId, string type, string prefix, CancellationToken cancellation)
     {
         var from = ResourceIds.Key(prefix);
@@ -177,5 +184,5 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
             cancellation);
 
     private ValueTask<long> ReadScalarAsync(Func<DbSession, DbCommand> command, CancellationToken cancellation) =>
-        _readers.UseAsync(async session => (long)(await command(session).ExecuteScalarAsync(cancellation))!, cancellation);
+        _readers.UseAsync(async session => await command(session).ExecuteScalarAsync(cancellation) is long value ? value : 0, cancellation);
 }

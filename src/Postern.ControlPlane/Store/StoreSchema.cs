@@ -32,6 +32,11 @@ internal static class StoreSchema
             value {database.KeyText} NOT NULL,
             path {database.KeyText} NOT NULL,
             PRIMARY KEY (collection, member, value, path)) {database.KeyedTable};
+        CREATE TABLE IF NOT EXISTS resource_counts (
+            parent {database.KeyText} NOT NULL,
+            type {database.KeyText} NOT NULL,
+            n BIGINT NOT NULL,
+            PRIMARY KEY (parent, type));
         CREATE TABLE IF NOT EXISTS settings (name {database.KeyText} PRIMARY KEY, value BIGINT NOT NULL);
         CREATE TABLE IF NOT EXISTS changes (
             revision BIGINT NOT NULL,

@@ -11,6 +11,9 @@ internal static class StoreStatements
     public const string ListChildren =
         $"SELECT {Columns} FROM resources WHERE parent = @parent AND type = @type ORDER BY name LIMIT @top OFFSET @skip";
 
+    public const string ListAfter =
+        $"SELECT {Columns} FROM resources WHERE parent = @parent AND type = @type AND name > @after ORDER BY name LIMIT @top";
+
     public const string ListNamed =
         $"SELECT {Columns} FROM resources WHERE parent = @parent AND type = @type AND name >= @from AND name < @to ORDER BY name";
 
@@ -19,7 +22,7 @@ internal static class StoreStatements
 
     public const string ListType = $"SELECT {Columns} FROM resources WHERE type = @type ORDER BY name, key LIMIT @top OFFSET @skip";
 
-    public const string CountChildren = "SELECT count(*) FROM resources WHERE parent = @parent AND type = @type";
+    public const string CountChildren = "SELECT n FROM resource_counts WHERE parent = @parent AND type = @type";
 
     public const string CountType = "SELECT count(*) FROM resources WHERE type = @type";
 
@@ -33,6 +36,15 @@ internal static class StoreStatements
 
     public const string DeleteValue =
         "DELETE FROM resource_values WHERE collection = @collection AND member = @member AND value = @text AND path = @path";
+
+    public const string AddCount = """
+        INSERT INTO resource_counts (parent, type, n) VALUES (@parent, @type, @n)
+        ON CONFLICT (parent, type) DO UPDATE SET n = resource_counts.n + excluded.n
+        """;
+
+    public const string DeleteCounts = "DELETE FROM resource_counts";
+
+    public const string CountAll = "INSERT INTO resource_counts (parent, type, n) SELECT parent, type, count(*) FROM resources GROUP BY parent, type";
 
     public const string DeleteValues = "DELETE FROM resource_values";
 

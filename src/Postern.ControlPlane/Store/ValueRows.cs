@@ -44,6 +44,8 @@ internal static class ValueRows
         if (await VersionAsync(session, transaction, cancellation) != IndexedMembers.Version)
         {
             await session.Prepare(StoreStatements.DeleteValues, transaction).ExecuteNonQueryAsync(cancellation);
+            await session.Prepare(StoreStatements.DeleteCounts, transaction).ExecuteNonQueryAsync(cancellation);
+            await session.Prepare(StoreStatements.CountAll, transaction).ExecuteNonQueryAsync(cancellation);
             for (var after = ""; ;)
             {
                 var rows = new List<ResourceRow>();

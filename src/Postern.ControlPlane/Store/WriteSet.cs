@@ -6,6 +6,7 @@ namespace Postern.ControlPlane.Store;
 /// <summary>One caller's writes inside a transaction: checks each precondition, writes rows and log entries.</summary>
 internal sealed class WriteSet(DbSession session, DbTransaction transaction, long revision, DateTimeOffset now)
 {
+    private readonly Dictionary<(string Parent, string Type), long> _counts = [];
     private long _position;
 
     /// <summary>False when nothing had to be written (removals of what is not there).</summary>
@@ -35,7 +36,22 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
             }
         }
 
+        foreach (var ((parent, type), change) in _counts)
+        {
+            if (change != 0)
+            {
+                await session.Prepare(StoreStatements.AddCount, transaction, ("@parent", parent), ("@type", type), ("@n", change)).ExecuteNonQueryAsync();
+            }
+        }
+
         return new(revision, rows, created, null);
+    }
+
+    /// <summary>Lists tell how many there are, which must not be counted each time.</summary>
+    private void Count(ResourceRow row, int change)
+    {
+        var key = (ResourceIds.Key(row.ParentId), ResourceIds.Key(row.Type));
+        _counts[key] = _counts.GetValueOrDefault(key) + change;
     }
 
     private static bool Holds(ResourceWrite write, ResourceRow? existing) =>
@@ -71,6 +87,11 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
             ("@created_by", row.CreatedBy),
             ("@modified_at", now.UtcTicks),
             ("@modified_by", row.ModifiedBy)).ExecuteNonQueryAsync();
+        if (existing is null)
+        {
+            Count(row, 1);
+        }
+
         await ValueRows.ReplaceAsync(session, transaction, existing, row);
         await LogAsync(id, row.Type, removed: false);
         return row;
@@ -96,6 +117,7 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
         await session.Prepare(StoreStatements.DeleteBelow, transaction, ("@key", key)).ExecuteNonQueryAsync();
         foreach (var row in removed)
         {
+            Count(row, -1);
             await ValueRows.ReplaceAsync(session, transaction, row, null);
             await LogAsync(row.Id, row.Type, removed: true);
         }

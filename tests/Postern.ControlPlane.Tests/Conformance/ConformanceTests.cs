@@ -6,7 +6,7 @@ using Postern.Snapshots;
 namespace Postern.ControlPlane.Tests.Conformance;
 
 /// <summary>Replays the official request and answer examples (see ArmExamples/SOURCES.md).</summary>
-public sealed partial class ConformanceTests(RunningControlPlane plane, DefinitionHost definitions) : IClassFixture<DefinitionHost>
+public partial class ConformanceTests(RunningControlPlane plane, DefinitionHost definitions) : IClassFixture<DefinitionHost>
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "ArmExamples");
 
@@ -18,6 +18,19 @@ public sealed partial class ConformanceTests(RunningControlPlane plane, Definiti
         var files = Directory.GetFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
 
         Assert.Equal(files, Examples.Replayed.Select(example => example.File).Concat(Examples.NotReplayed.Keys).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_example_of_a_type_that_there_is_not_is_refused_in_the_error_shape()
+    {
+        Assert.Equal(Examples.NotReplayed.Count(example => example.Value == Examples.NoStandaloneGateways), Examples.Refused.Count);
+        foreach (var (file, method, path) in Examples.Refused)
+        {
+            var parameters = (JsonObject)Read(file, "")["parameters"]!;
+            var (status, body) = await plane.SendAsync(method, $"/subscriptions/{RunningControlPlane.SubscriptionId}/{Fill(path, parameters)}", Body(file, parameters));
+
+            Assert.True(status == 404 && (string?)body["error"]!["code"] == "InvalidResourceType", $"{file}: {status} {body}");
+        }
     }
 
     [Theory]
@@ -78,6 +91,13 @@ public sealed partial class ConformanceTests(RunningControlPlane plane, Definiti
 
     private async Task PutShownAsync(string path, JsonObject shown)
     {
+        if (shown["sku"] is not null)
+        {
+            await plane.SendAsync(HttpMethod.Delete, path.TrimEnd('/'));
+            await plane.PutAsync(path.TrimEnd('/'), (JsonObject)shown.DeepClone());
+            return;
+        }
+
         if (shown["value"] is not JsonArray items)
         {
             await plane.PutPropertiesAsync(path, (JsonObject)shown["properties"]!.DeepClone());
@@ -86,7 +106,15 @@ public sealed partial class ConformanceTests(RunningControlPlane plane, Definiti
 
         foreach (var item in items)
         {
-            await plane.PutPropertiesAsync($"{path}/{((string)item!["id"]!).Split('/')[^1]}", (JsonObject)item["properties"]!.DeepClone());
+            var name = ((string)item!["id"]!).Split('/')[^1];
+            var properties = (JsonObject)item["properties"]!.DeepClone();
+            if (path.Contains("/gateways/", StringComparison.Ordinal) && path.EndsWith("/apis", StringComparison.Ordinal))
+            {
+                await plane.PutPropertiesAsync($"{path[..path.IndexOf("/gateways/", StringComparison.Ordinal)]}/apis/{name}", properties);
+                properties = [];
+            }
+
+            await plane.PutPropertiesAsync($"{path}/{name}", properties);
         }
     }
 
@@ -121,7 +149,7 @@ public sealed partial class ConformanceTests(RunningControlPlane plane, Definiti
     private static JsonObject Read(string file, string service)
     {
         var text = File.ReadAllText(Path.Combine(Folder, file + ".json"));
-        return (JsonObject)JsonNode.Parse(Service().Replace(text, service))!;
+        return (JsonObject)JsonNode.Parse(service.Length == 0 ? text : Service().Replace(text, service))!;
     }
 
     private static string Fill(string path, JsonObject parameters) => Parameter().Replace(path, match => parameters[match.Groups[1].Value]!.ToString());

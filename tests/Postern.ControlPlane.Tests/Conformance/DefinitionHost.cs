@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -46,6 +47,9 @@ public sealed class DefinitionHost : IAsyncLifetime
 
     private WebApplication _application = null!;
 
+    /// <summary>What <c>slow.yaml</c> waits for.</summary>
+    public TaskCompletionSource Slow { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public Uri Address { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -53,11 +57,33 @@ public sealed class DefinitionHost : IAsyncLifetime
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         _application = builder.Build();
-        _application.Run(context =>
+        _application.Run(async context =>
         {
             var name = context.Request.Path.Value!.Split('/')[^1];
+            switch (name)
+            {
+                case "redirect":
+                    context.Response.Redirect(context.Request.Query["to"]!);
+                    return;
+                case "bomb":
+                    context.Response.Headers.ContentEncoding = "gzip";
+                    await using (var packed = new GZipStream(context.Response.Body, CompressionLevel.Fastest))
+                    {
+                        for (var i = 0; i < 64; i++)
+                        {
+                            await packed.WriteAsync(new byte[1 << 20]);
+                        }
+                    }
+
+                    return;
+                case "slow.yaml":
+                    await Slow.Task.WaitAsync(context.RequestAborted);
+                    name = "petstore.yaml";
+                    break;
+            }
+
             context.Response.StatusCode = Documents.ContainsKey(name) ? 200 : 404;
-            return context.Response.WriteAsync(Documents.GetValueOrDefault(name) ?? "");
+            await context.Response.WriteAsync(Documents.GetValueOrDefault(name) ?? "");
         });
         await _application.StartAsync();
         Address = new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

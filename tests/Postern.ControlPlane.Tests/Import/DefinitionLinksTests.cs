@@ -26,6 +26,10 @@ public sealed class DefinitionLinksTests(DefinitionHost host) : IClassFixture<De
     [InlineData("fd00::1")]
     [InlineData("::ffff:10.0.0.1")]
     [InlineData("64:ff9b::a00:1")]
+    [InlineData("64:ff9b:1::a00:1")]
+    [InlineData("2002:a00:1::")]
+    [InlineData("2001::1")]
+    [InlineData("::10.0.0.1")]
     public void Addresses_of_private_networks_are_not_public(string address) => Assert.False(DefinitionLinks.IsPublic(IPAddress.Parse(address)));
 
     [Theory]
@@ -47,6 +51,31 @@ public sealed class DefinitionLinksTests(DefinitionHost host) : IClassFixture<De
         Assert.Null(nothing);
         Assert.Contains(ControlPlaneDiagnostics.PrivateLink, problem, StringComparison.Ordinal);
         Assert.Contains("Swagger Petstore", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirect_to_an_address_that_is_not_allowed_is_not_followed()
+    {
+        using var links = new DefinitionLinks(TrustedRoots.System, address => address.Equals(IPAddress.Parse("127.0.0.1")));
+        var elsewhere = $"http://127.0.0.2:{host.Address.Port}/petstore.yaml";
+
+        var (direct, _) = await links.FetchAsync(new Uri(host.Address, "petstore.yaml").AbsoluteUri, Cancellation);
+        var (redirected, problem) = await links.FetchAsync(new Uri(host.Address, $"redirect?to={Uri.EscapeDataString(elsewhere)}").AbsoluteUri, Cancellation);
+
+        Assert.NotNull(direct);
+        Assert.Null(redirected);
+        Assert.Contains(ControlPlaneDiagnostics.PrivateLink, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_document_that_grows_beyond_the_limit_when_unpacked_is_not_read_to_its_end()
+    {
+        using var links = new DefinitionLinks(TrustedRoots.System, allowPrivate: true);
+
+        var (text, problem) = await links.FetchAsync(new Uri(host.Address, "bomb").AbsoluteUri, Cancellation);
+
+        Assert.Null(text);
+        Assert.Contains("could not be fetched", problem, StringComparison.Ordinal);
     }
 
     [Theory]

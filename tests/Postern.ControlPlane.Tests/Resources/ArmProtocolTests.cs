@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Postern.ControlPlane.Tests.Resources;
 
-public sealed class ArmProtocolTests(RunningControlPlane plane)
+public class ArmProtocolTests(RunningControlPlane plane)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -244,6 +244,9 @@ public sealed class ArmProtocolTests(RunningControlPlane plane)
         Assert.Equal(5, (int)first["count"]!);
         Assert.Equal(["p0", "p1"], Names(first));
         Assert.Equal(["p2", "p3"], Names(page));
+        await plane.SendAsync(HttpMethod.Delete, $"{service}/products/p0");
+        using var stable = await plane.Owner.GetAsync(next, Cancellation);
+        Assert.Equal(["p2", "p3"], Names(JsonNode.Parse(await stable.Content.ReadAsStringAsync(Cancellation))!));
         Assert.Equal(["p0", "p2"], Names(published));
         Assert.Equal(2, (int)published["count"]!);
         Assert.Null(published["nextLink"]);

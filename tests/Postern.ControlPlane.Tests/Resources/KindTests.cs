@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Postern.ControlPlane.Tests.Resources;
 
 /// <summary>What kinds do beyond being stored.</summary>
-public sealed class KindTests(RunningControlPlane plane)
+public class KindTests(RunningControlPlane plane)
 {
     private const string Document = """
         {"openapi":"3.0.1","info":{"title":"Orders","version":"1.0","description":"All orders"},"servers":[{"url":"https://orders.example"}],

@@ -2,19 +2,23 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
+using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Tests.Conformance;
 
 namespace Postern.ControlPlane.Tests.Resources;
 
 /// <summary>Whatever is thrown at any route: an answer in the error shape, never 500, and nothing is changed by what is refused.</summary>
-public sealed class MalformedInputTests(RunningControlPlane plane)
+public sealed class MalformedInputTests(MalformedInputTests.Plane plane) : IClassFixture<MalformedInputTests.Plane>
 {
+    private const string Service = "Microsoft.ApiManagement/service/";
+
+    /// <summary>Every kind below a service, with what there is not among them.</summary>
     private static readonly string[] Collections =
     [
-        "apis", "apis/x/operations", "apis/x/policies", "apis/x/releases", "apis/x/schemas", "apis/x/tags", "apis/x/diagnostics", "products", "products/x/apis",
-        "products/x/groupLinks", "subscriptions", "namedValues", "backends", "users", "groups", "groups/x/users", "gateways", "gateways/x/apis",
-        "gateways/x/hostnameConfigurations", "policies", "policyFragments", "certificates", "loggers", "diagnostics", "caches", "schemas", "tags",
-        "tags/x/apiLinks", "apiVersionSets", "unknown", "tagResources",
+        .. from kind in KindCatalog.Create(null!).All
+           where kind.Type.StartsWith(Service, StringComparison.Ordinal)
+           select kind.Type[Service.Length..].Replace("/", "/x/", StringComparison.Ordinal),
+        "unknown", "apis/x/unknown", "policies/policy/apis", "tenant/operationResults", "operationresults",
     ];
 
     private static readonly string[] Names =
@@ -50,10 +54,16 @@ public sealed class MalformedInputTests(RunningControlPlane plane)
         {
             using var message = new HttpRequestMessage(new(request.Method), new Uri(plane.Address, request.Target)) { Content = new StringContent(request.Body, Encoding.UTF8, "application/json") };
             message.Headers.TryAddWithoutValidation("If-Match", request.IfMatch);
+            var before = await plane.Store.RevisionAsync(TestContext.Current.CancellationToken);
             using var response = await plane.Owner.SendAsync(message, TestContext.Current.CancellationToken);
             var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
             Assert.True((int)response.StatusCode < 500, $"{request}\n{(int)response.StatusCode} {text}");
+            if ((int)response.StatusCode >= 400)
+            {
+                Assert.True(before == await plane.Store.RevisionAsync(TestContext.Current.CancellationToken), $"{request}\nwas refused, but something was written");
+            }
+
             if ((int)response.StatusCode >= 400 && request.Method != "HEAD" && text.Length > 0)
             {
                 Assert.NotNull((string?)JsonNode.Parse(text)!["error"]!["code"]);
@@ -132,6 +142,9 @@ public sealed class MalformedInputTests(RunningControlPlane plane)
                 Gen.ListOf(Values(depth - 1)).Select(items => (JsonNode?)new JsonArray([.. items.Take(3).Select(item => item?.DeepClone())])),
                 from name in Gen.Elements(Members) from value in Values(depth - 1) select (JsonNode?)new JsonObject { [name] = value?.DeepClone() });
     }
+
+    /// <summary>A control plane that nothing else writes to, so that a refused call must leave the revision as it was.</summary>
+    public sealed class Plane : RunningControlPlane;
 
     private sealed record Request(string Method, string Target, string IfMatch, string Body);
 }

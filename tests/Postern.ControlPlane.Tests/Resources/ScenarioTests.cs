@@ -6,7 +6,7 @@ using Postern.Snapshots;
 namespace Postern.ControlPlane.Tests.Resources;
 
 /// <summary>The main scenario's resources, through the management API and out again as snapshots.</summary>
-public sealed class ScenarioTests(RunningControlPlane plane)
+public class ScenarioTests(RunningControlPlane plane)
 {
     private const string Petstore = """
         openapi: 3.0.3

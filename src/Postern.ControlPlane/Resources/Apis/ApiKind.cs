@@ -46,6 +46,8 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
 
     public override NameRules Names => NameRules.Long;
 
+    public override bool IsLongRunning => true;
+
     /// <summary>204 is the one code that clients of every version accept.</summary>
     public override int DeletedStatus => 204;
 

@@ -36,6 +36,8 @@ internal sealed class NamedValueKind : ResourceKind
         };
     }
 
+    public override bool IsLongRunning => true;
+
     public override NameRules Names => NameRules.Long;
 
     public override IReadOnlyList<Member> Members => Declared;

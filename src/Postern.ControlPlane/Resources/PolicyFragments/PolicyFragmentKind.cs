@@ -28,6 +28,8 @@ internal sealed class PolicyFragmentKind : ResourceKind
 
     public override Verbs Verbs => Verbs.Get | Verbs.List | Verbs.Put | Verbs.Delete;
 
+    public override bool IsLongRunning => true;
+
     public override bool HasOrder => true;
 
     public override NameRules Names => NameRules.Fragment;

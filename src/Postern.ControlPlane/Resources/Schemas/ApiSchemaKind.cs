@@ -14,6 +14,8 @@ internal sealed class ApiSchemaKind() : ResourceKind(TypeName)
         Member.Text("provisioningState").ReadOnly(),
     ];
 
+    public override bool IsLongRunning => true;
+
     public override Verbs Verbs => Verbs.Get | Verbs.List | Verbs.Put | Verbs.Delete;
 
     public override IReadOnlyList<Member> Members => Declared;

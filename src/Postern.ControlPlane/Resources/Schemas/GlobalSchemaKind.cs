@@ -16,6 +16,8 @@ internal sealed class GlobalSchemaKind() : ResourceKind("Microsoft.ApiManagement
         Member.Text("provisioningState").ReadOnly(),
     ];
 
+    public override bool IsLongRunning => true;
+
     public override Verbs Verbs => Verbs.Get | Verbs.List | Verbs.Put | Verbs.Delete;
 
     public override IReadOnlyList<Member> Members => Declared;

@@ -50,6 +50,8 @@ internal sealed class ServiceKind(KindServices services) : ResourceKind(TypeName
 
     public override NameRules Names => NameRules.Service;
 
+    public override bool IsLongRunning => true;
+
     public override bool IsTracked => true;
 
     public override bool HasETag => false;

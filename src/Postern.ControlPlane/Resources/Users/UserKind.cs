@@ -27,6 +27,8 @@ internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
         Member.List("groups", Member.Any("group")).Input(),
     ];
 
+    public override bool IsLongRunning => true;
+
     public override int DeletedStatus => 204;
 
     public override IReadOnlyList<Member> Members => Declared;
