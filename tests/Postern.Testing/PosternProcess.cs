@@ -99,6 +99,9 @@ public sealed partial class PosternProcess : IAsyncDisposable
     /// <summary>What Kubernetes sends.</summary>
     public Task<int> TerminateAsync() => SignalAsync(15);
 
+    /// <summary><c>kill -9</c>: without any chance to finish what it does.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
     public async Task<int> ExitAsync(int seconds = 60)
     {
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(seconds));
