@@ -142,7 +142,8 @@ public sealed class RedisServer : IAsyncDisposable
 
     private async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("/bin/kill", [$"-{signal}", $"{_process!.Id}"]);
+        // The shell's own: a bare container has no program of that name.
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process!.Id}"]);
         await kill.WaitForExitAsync();
     }
 
