@@ -52,6 +52,47 @@ public sealed class PolicyCompilerTests
     }
 
     [Fact]
+    public void Documents_that_come_together_are_told_the_same_as_alone()
+    {
+        string[] policies =
+        [
+            """<set-variable name="a" value="@(context.Request.Method)" />""",
+            """<set-variable name="a" value="@(context.Request.Nothing)" />""",
+            """<set-variable name="a" value="@(typeof(string).Name)" />""",
+            """<set-variable name="a" value="@(System.IO.File.ReadAllText("/etc/passwd"))" />""",
+            """<choose><when condition="@(context.Variables.GetValueOrDefault("x", (object)true))"><set-variable name="a" value="released" /></when></choose>""",
+            """<choose><when condition="@(context.Request.OriginalUrl)"><set-variable name="a" value="never" /></when></choose>""",
+            """<set-variable name="a" value="@{ while (true) { if (context.Request.Method.Length > 100) { return 1; } } }" />""",
+            """<set-variable name="a" value="@{ foreach (var i in new [] { 1, 2 }) { return i + Missing; } return 0; }" />""",
+            """<set-variable name="a" value="@(new CompiledExpressions0().E0(context))" />""",
+            """<set-variable name="a" value="@(1 +)" />""",
+            """<set-variable name="a" value="constant" />""",
+        ];
+        var sources = policies.Select((policy, i) => new PolicySource(
+            PolicyScope.Api, $"apis/{i}", PolicyFormat.RawXml, $"<policies><inbound>\n{policy}</inbound></policies>")).ToList();
+
+        var together = new PolicyCompiler().Compile(sources.Concat(Documents(30).Select(document => document with { Name = $"more/{document.Name}" })), NoReferences.Instance);
+
+        Assert.All(sources, source =>
+        {
+            var alone = new PolicyCompiler().Compile(source, NoReferences.Instance);
+            Assert.Equal(alone.Diagnostics, together[source.Name]!.Diagnostics);
+            Assert.Equal(alone.IsBroken, together[source.Name]!.IsBroken);
+        });
+        Assert.Equal([1, 2, 3, 5, 7, 8, 9], Enumerable.Range(0, sources.Count).Where(i => together[$"apis/{i}"]!.IsBroken));
+        Assert.All(together.All.Where(document => document.Source.Name.StartsWith("more/", StringComparison.Ordinal)), document => Assert.False(document.IsBroken));
+    }
+
+    [Fact]
+    public void Nothing_is_compiled_on_the_threads_that_serve_requests()
+    {
+        var references = new WhoAsks();
+        new PolicyCompiler().Compile(Documents(5).Select(document => document with { Text = document.Text.Replace("40", "{{v}}", StringComparison.Ordinal) }), references);
+        Assert.True(references.Asked > 0);
+        Assert.Equal(0, references.AskedByPool);
+    }
+
+    [Fact]
     public void Every_diagnostic_is_listed_once_with_cause_and_cure()
     {
         var ids = PolicyDiagnostics.All.Select(entry => entry.Id).ToList();
@@ -73,6 +114,25 @@ public sealed class PolicyCompilerTests
         .. Enumerable.Range(0, count).Select(i => new PolicySource(PolicyScope.Api, $"apis/{i}", PolicyFormat.RawXml,
             $$"""<policies><inbound><set-variable name="a" value="@({{i}} + 40 + context.Request.Method.Length)" /><set-header name="X"><value>@("n" + context.Variables["a"])</value></set-header></inbound></policies>""")),
     ];
+
+    private sealed class WhoAsks : IPolicyReferences
+    {
+        public int Asked;
+        public int AskedByPool;
+
+        public string? FindNamedValue(string name)
+        {
+            Interlocked.Increment(ref Asked);
+            if (Thread.CurrentThread.IsThreadPoolThread)
+            {
+                Interlocked.Increment(ref AskedByPool);
+            }
+
+            return "1";
+        }
+
+        public PolicySource? FindFragment(string id) => null;
+    }
 
     private sealed class References(string value, string fragment) : IPolicyReferences
     {

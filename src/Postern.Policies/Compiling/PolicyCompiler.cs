@@ -13,6 +13,12 @@ namespace Postern.Policies;
 /// </summary>
 public sealed partial class PolicyCompiler
 {
+    /// <summary>
+    /// Documents that share an assembly when they arrive together. Its memory is free once none of them is in use; a document that changes
+    /// later gets one of its own.
+    /// </summary>
+    private const int MostTogether = 64;
+
     private readonly ConcurrentDictionary<string, WeakReference<CompiledPolicy>> _known = new(StringComparer.Ordinal);
 
     /// <summary>Documents compiled so far, those found unchanged not counted.</summary>
@@ -24,39 +30,81 @@ public sealed partial class PolicyCompiler
     public CompiledPolicies Compile(IEnumerable<PolicySource> sources, IPolicyReferences references, CancellationToken cancellation = default)
     {
         var result = new ConcurrentDictionary<string, CompiledPolicy>(StringComparer.Ordinal);
-        Parallel.ForEach(
-            sources,
-            new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            source => result[source.Name] = Compile(source, references));
+        var unknown = new ConcurrentBag<(PolicySource Source, string Key)>();
+        CompilerThreads.Run([.. sources.Chunk(256)], cancellation, chunk =>
+        {
+            foreach (var source in chunk)
+            {
+                var key = KeyOf(source, references);
+                if (Known(key) is { } known)
+                {
+                    result[source.Name] = known;
+                }
+                else
+                {
+                    unknown.Add((source, key));
+                }
+            }
+        });
+        var size = Math.Clamp((unknown.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount, 1, MostTogether);
+        CompilerThreads.Run([.. unknown.OrderBy(document => document.Source.Name, StringComparer.Ordinal).Chunk(size)], cancellation, batch =>
+        {
+            var compiled = CompileAnew([.. batch.Select(document => document.Source)], references);
+            for (var i = 0; i < batch.Length; i++)
+            {
+                _known[batch[i].Key] = new(compiled[i]);
+                result[batch[i].Source.Name] = compiled[i];
+            }
+        });
         Forget();
         return new(result);
     }
 
+    /// <summary>
+    /// Makes the C# compiler ready on a thread of its own, so that the first configuration does not wait for it: its code has to be compiled
+    /// too, once per process.
+    /// </summary>
+    public static void WarmUp() => CompilerThreads.Start(() => new PolicyCompiler().Compile(new PolicySource(PolicyScope.Global, "warm-up", PolicyFormat.RawXml, """
+        <policies><inbound>
+            <set-variable name="a" value="@(context.Variables.GetValueOrDefault("a", context.Request.Headers.GetValueOrDefault("b", "")))" />
+            <choose><when condition="@(context.Request.Method == "GET" && context.Subscription?.Id != null)">
+                <set-header name="c"><value>@{ foreach (var item in context.Request.OriginalUrl.Query.Keys.Where(key => key.Length > 1)) { return item + 1; } return ""; }</value></set-header>
+            </when></choose>
+            <set-body>@((string)context.Request.Body?.As<JObject>(preserveContent: true)["d"])</set-body>
+        </inbound></policies>
+        """), new NoReferences()));
+
     public CompiledPolicy Compile(PolicySource source, IPolicyReferences references)
     {
         var key = KeyOf(source, references);
-        if (_known.TryGetValue(key, out var reference) && reference.TryGetTarget(out var known))
+        if (Known(key) is { } known)
         {
             return known;
         }
 
-        var compiled = CompileAnew(source, references);
-        Interlocked.Increment(ref _compiledCount);
+        var compiled = CompileAnew([source], references)[0];
         _known[key] = new(compiled);
         return compiled;
     }
 
-    private static CompiledPolicy CompileAnew(PolicySource source, IPolicyReferences references)
-    {
-        var problems = new PolicyProblems();
-        var document = DocumentReader.Read(source, references, problems);
-        if (document is { Expressions.Count: > 0 } && !HasBroken(problems.ToList()))
-        {
-            ExpressionCompiler.Compile(document.Expressions, problems);
-        }
+    private CompiledPolicy? Known(string key) => _known.TryGetValue(key, out var reference) && reference.TryGetTarget(out var known) ? known : null;
 
-        var diagnostics = problems.ToList();
-        return document is null || HasBroken(diagnostics) ? CompiledPolicy.Broken(source, diagnostics) : CompiledPolicy.From(source, document, diagnostics);
+    private CompiledPolicy[] CompileAnew(IReadOnlyList<PolicySource> sources, IPolicyReferences references)
+    {
+        var read = sources.Select(source =>
+        {
+            var problems = new PolicyProblems();
+            return (Source: source, Document: DocumentReader.Read(source, references, problems), Problems: problems);
+        }).ToList();
+        ExpressionCompiler.CompileAll([.. read
+            .Where(one => one.Document is { Expressions.Count: > 0 } && !HasBroken(one.Problems.ToList()))
+            .Select(one => (one.Document!.Expressions, one.Problems))]);
+        Interlocked.Add(ref _compiledCount, sources.Count);
+        return [.. read.Select(one =>
+        {
+            var diagnostics = one.Problems.ToList();
+            return one.Document is null || HasBroken(diagnostics) ? CompiledPolicy.Broken(one.Source, diagnostics) : CompiledPolicy.From(one.Source, one.Document, diagnostics);
+        })];
     }
 
     /// <summary>A policy that can't run spoils its own step; anything else makes the meaning of the document doubtful.</summary>
@@ -98,4 +146,11 @@ public sealed partial class PolicyCompiler
 
     [GeneratedRegex("""fragment-id\s*=\s*(?:"[^"]*"|'[^']*')""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex FragmentId();
+
+    private sealed class NoReferences : IPolicyReferences
+    {
+        public string? FindNamedValue(string name) => null;
+
+        public PolicySource? FindFragment(string id) => null;
+    }
 }

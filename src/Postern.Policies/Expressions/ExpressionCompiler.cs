@@ -16,10 +16,13 @@ internal static class ExpressionCompiler
 {
     private const int MaxNesting = 200;
 
+    private const string ClassName = "CompiledExpressions";
+
     private static readonly CSharpParseOptions Parsing = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.CSharp12);
 
     private static readonly Lazy<CSharpCompilation> Empty = new(() => CSharpCompilation.Create(
         "Postern.Expressions",
+        syntaxTrees: [CSharpSyntaxTree.ParseText(ExpressionText.Usings, Parsing)],
         references: ExpressionReferences.All,
         options: new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary,
@@ -30,15 +33,102 @@ internal static class ExpressionCompiler
             warningLevel: 0,
             nullableContextOptions: NullableContextOptions.Disable)));
 
-    /// <summary>Sets the delegates, or adds what is wrong to <paramref name="problems"/>.</summary>
-    public static void Compile(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems)
+    /// <summary>
+    /// Compiles documents that arrive together as one assembly, which costs a fraction: what the compiler finds out about the references it
+    /// finds out once. A document with anything unusual about it goes alone, so that no other suffers from it.
+    /// </summary>
+    public static void CompileAll(IReadOnlyList<(IReadOnlyList<ExpressionSource> Expressions, PolicyProblems Problems)> documents)
     {
-        var sound = expressions.Where(expression => IsWellFormed(expression, problems)).ToList();
-        if (sound.Count == 0)
+        var units = new List<ExpressionUnit>(documents.Count);
+        foreach (var (expressions, problems) in documents)
         {
-            return;
+            var sound = expressions.Where(expression => IsWellFormed(expression, problems)).ToList();
+            if (sound.Count > 0)
+            {
+                units.Add(new(sound, problems));
+            }
         }
 
+        var alone = new List<ExpressionUnit>();
+        for (var open = units; open.Count > 0;)
+        {
+            open = open.Count == 1 ? Alone(open, alone) : CompileTogether(open, alone);
+        }
+
+        foreach (var unit in alone)
+        {
+            CompileAlone(unit.Expressions, unit.Problems);
+        }
+    }
+
+    private static List<ExpressionUnit> Alone(List<ExpressionUnit> units, List<ExpressionUnit> alone)
+    {
+        alone.AddRange(units);
+        return [];
+    }
+
+    /// <param name="alone">Gets the documents that have to go alone.</param>
+    /// <returns>Documents to be tried together again; empty when this was all.</returns>
+    private static List<ExpressionUnit> CompileTogether(List<ExpressionUnit> units, List<ExpressionUnit> alone)
+    {
+        for (var i = 0; i < units.Count; i++)
+        {
+            units[i].Write($"{ClassName}{i}", Parsing);
+        }
+
+        var readable = units.Where(unit => unit.Methods.Count == unit.Expressions.Count).ToList();
+        alone.AddRange(units.Except(readable));
+        try
+        {
+            var compilation = Empty.Value.AddSyntaxTrees(readable.Select(unit => unit.Tree));
+            var clean = new List<ExpressionUnit>(readable.Count);
+            foreach (var unit in readable)
+            {
+                var found = new PolicyProblems();
+                var model = compilation.GetSemanticModel(unit.Tree);
+                CheckRules(unit.Expressions, unit.Text, unit.Methods, model, found);
+                unit.Final = unit.Expressions.Any(expression => expression.Guarded) && found.Count == 0 ? Guard(unit.Tree, unit.Methods, unit.Expressions, model) : unit.Tree;
+                (found.Count == 0 ? clean : alone).Add(unit);
+            }
+
+            var changed = readable.Where(unit => unit.Final != unit.Tree || !clean.Contains(unit)).ToList();
+            var final = compilation.RemoveSyntaxTrees(changed.Select(unit => unit.Tree)).AddSyntaxTrees(changed.Where(clean.Contains).Select(unit => unit.Final));
+            using var image = new MemoryStream();
+            var emitted = final.Emit(image);
+            if (emitted.Success)
+            {
+                Load(image, clean);
+                return [];
+            }
+
+            return Sort(clean, compilation, emitted.Diagnostics, alone);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            return Alone(readable, alone);
+        }
+    }
+
+    /// <summary>Documents with errors go alone, unless all they need is a conversion at run time.</summary>
+    private static List<ExpressionUnit> Sort(List<ExpressionUnit> units, CSharpCompilation compilation, IEnumerable<Diagnostic> diagnostics, List<ExpressionUnit> alone)
+    {
+        var byTree = diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToLookup(error => error.Location.SourceTree);
+        var faulty = units.Where(unit => byTree.Contains(unit.Final)).ToList();
+        if (faulty.Count == 0)
+        {
+            return Alone(units, alone);
+        }
+
+        // Places in a rewritten tree are not those of the text; what was rewritten finds its own errors alone.
+        var released = faulty.Where(unit => unit.Final == unit.Tree && !unit.Released
+            && ReleaseTypes(unit.Expressions, unit.Text, unit.Methods, compilation.GetSemanticModel(unit.Tree), [.. byTree[unit.Final]])).ToList();
+        released.ForEach(unit => unit.Released = true);
+        alone.AddRange(faulty.Except(released));
+        return [.. units.Except(faulty), .. released];
+    }
+
+    private static void CompileAlone(IReadOnlyList<ExpressionSource> sound, PolicyProblems problems)
+    {
         try
         {
             CompileSound(sound, problems, mayRetry: true);
@@ -46,6 +136,16 @@ internal static class ExpressionCompiler
         catch (InsufficientExecutionStackException)
         {
             Report(problems, sound[0], PolicyDiagnostics.ExpressionDoesNotCompile, 0, 0, "An expression is nested too deeply.");
+        }
+    }
+
+    /// <summary>Sets the delegates, or adds what is wrong to <paramref name="problems"/>.</summary>
+    public static void Compile(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems)
+    {
+        var sound = expressions.Where(expression => IsWellFormed(expression, problems)).ToList();
+        if (sound.Count > 0)
+        {
+            CompileAlone(sound, problems);
         }
     }
 
@@ -112,10 +212,10 @@ internal static class ExpressionCompiler
 
     private static void CompileSound(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems, bool mayRetry)
     {
-        var text = ExpressionText.Write(expressions);
-        var tree = CSharpSyntaxTree.ParseText(text.Text, Parsing);
-        var methods = Methods(tree);
-        if (methods.Count != expressions.Count || tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
+        var unit = new ExpressionUnit(expressions, problems);
+        unit.Write(ClassName, Parsing);
+        var (text, tree, methods) = (unit.Text, unit.Tree, unit.Methods);
+        if (methods.Count != expressions.Count)
         {
             Report(problems, expressions[0], PolicyDiagnostics.ExpressionDoesNotCompile, 0, 0, "The document's expressions can't be read together.");
             return;
@@ -145,7 +245,7 @@ internal static class ExpressionCompiler
 
         if (problems.Count == before && emitted.Success)
         {
-            Load(image, expressions);
+            Load(image, [unit]);
         }
         else if (problems.Count == before)
         {
@@ -153,13 +253,8 @@ internal static class ExpressionCompiler
         }
     }
 
-    private static List<MethodDeclarationSyntax> Methods(SyntaxTree tree) =>
-        tree.GetRoot() is CompilationUnitSyntax { Members: [ClassDeclarationSyntax only] } && only.Members.All(member => member is MethodDeclarationSyntax)
-            ? [.. only.Members.Cast<MethodDeclarationSyntax>()]
-            : [];
-
     private static void CheckRules(
-        IReadOnlyList<ExpressionSource> expressions, ExpressionText text, List<MethodDeclarationSyntax> methods, SemanticModel model, PolicyProblems problems)
+        IReadOnlyList<ExpressionSource> expressions, ExpressionText text, IReadOnlyList<MethodDeclarationSyntax> methods, SemanticModel model, PolicyProblems problems)
     {
         ExpressionSource current = null!;
         var offset = 0;
@@ -183,7 +278,7 @@ internal static class ExpressionCompiler
         }
     }
 
-    private static SyntaxTree Guard(SyntaxTree tree, List<MethodDeclarationSyntax> methods, IReadOnlyList<ExpressionSource> expressions, SemanticModel model)
+    private static SyntaxTree Guard(SyntaxTree tree, IReadOnlyList<MethodDeclarationSyntax> methods, IReadOnlyList<ExpressionSource> expressions, SemanticModel model)
     {
         var guard = new ExpressionGuard(model);
         var guarded = methods.Where((_, i) => expressions[i].Guarded);
@@ -196,7 +291,7 @@ internal static class ExpressionCompiler
     /// some expression was switched to that.
     /// </summary>
     private static bool ReleaseTypes(
-        IReadOnlyList<ExpressionSource> expressions, ExpressionText text, List<MethodDeclarationSyntax> methods, SemanticModel model,
+        IReadOnlyList<ExpressionSource> expressions, ExpressionText text, IReadOnlyList<MethodDeclarationSyntax> methods, SemanticModel model,
         List<Diagnostic> errors)
     {
         var released = false;
@@ -267,17 +362,21 @@ internal static class ExpressionCompiler
         problems.Add(new(id, message, line, column, expression.Element));
     }
 
-    private static void Load(MemoryStream image, IReadOnlyList<ExpressionSource> expressions)
+    private static void Load(MemoryStream image, IReadOnlyList<ExpressionUnit> units)
     {
         var context = new AssemblyLoadContext("Postern.Expressions", isCollectible: true);
         context.Resolving += static (_, name) => ExpressionReferences.Assemblies().FirstOrDefault(assembly => assembly.GetName().Name == name.Name);
         image.Position = 0;
-        var type = context.LoadFromStream(image).GetType("CompiledExpressions", throwOnError: true)!;
-        var instance = Activator.CreateInstance(type)!;
-        for (var i = 0; i < expressions.Count; i++)
+        var assembly = context.LoadFromStream(image);
+        foreach (var unit in units)
         {
-            var method = type.GetMethod($"E{i}", BindingFlags.Public | BindingFlags.Instance)!;
-            expressions[i].Delegate = method.CreateDelegate(typeof(Func<,>).MakeGenericType(typeof(IContext), method.ReturnType), instance);
+            var type = assembly.GetType(unit.ClassName, throwOnError: true)!;
+            var instance = Activator.CreateInstance(type)!;
+            for (var i = 0; i < unit.Expressions.Count; i++)
+            {
+                var method = type.GetMethod($"E{i}", BindingFlags.Public | BindingFlags.Instance)!;
+                unit.Expressions[i].Delegate = method.CreateDelegate(typeof(Func<,>).MakeGenericType(typeof(IContext), method.ReturnType), instance);
+            }
         }
     }
 }

@@ -6,36 +6,33 @@ namespace Postern.Policies.Expressions;
 /// <summary>The C# text of one document: a class with one method per expression, and where each expression lies in it.</summary>
 internal sealed class ExpressionText
 {
-    private const string Header = """
-        using System;
-        using System.Collections.Generic;
-        using System.Globalization;
-        using System.IO;
-        using System.Linq;
-        using System.Net;
-        using System.Security.Cryptography;
-        using System.Security.Cryptography.X509Certificates;
-        using System.Text;
-        using System.Text.RegularExpressions;
-        using System.Xml;
-        using System.Xml.Linq;
-        using Newtonsoft.Json;
-        using Newtonsoft.Json.Linq;
-        using Postern.Policies.Expressions;
-        using IApi = Postern.Policies.Runtime.IApi;
-        using IDeployment = Postern.Policies.Runtime.IDeployment;
-        using IGroup = Postern.Policies.Runtime.IGroup;
-        using IOperation = Postern.Policies.Runtime.IOperation;
-        using IProduct = Postern.Policies.Runtime.IProduct;
-        using ISubscription = Postern.Policies.Runtime.ISubscription;
-        using IUrl = Postern.Policies.Runtime.IUrl;
-        using IUser = Postern.Policies.Runtime.IUser;
-        using IUserIdentity = Postern.Policies.Runtime.IUserIdentity;
-        using ProductState = Postern.Policies.Runtime.ProductState;
-
-        public sealed class CompiledExpressions
-        {
-
+    /// <summary>What every expression may name without its namespace. A file of its own, so that a compilation works it out once for all documents.</summary>
+    public const string Usings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.Globalization;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Net;
+        global using System.Security.Cryptography;
+        global using System.Security.Cryptography.X509Certificates;
+        global using System.Text;
+        global using System.Text.RegularExpressions;
+        global using System.Xml;
+        global using System.Xml.Linq;
+        global using Newtonsoft.Json;
+        global using Newtonsoft.Json.Linq;
+        global using Postern.Policies.Expressions;
+        global using IApi = Postern.Policies.Runtime.IApi;
+        global using IDeployment = Postern.Policies.Runtime.IDeployment;
+        global using IGroup = Postern.Policies.Runtime.IGroup;
+        global using IOperation = Postern.Policies.Runtime.IOperation;
+        global using IProduct = Postern.Policies.Runtime.IProduct;
+        global using ISubscription = Postern.Policies.Runtime.ISubscription;
+        global using IUrl = Postern.Policies.Runtime.IUrl;
+        global using IUser = Postern.Policies.Runtime.IUser;
+        global using IUserIdentity = Postern.Policies.Runtime.IUserIdentity;
+        global using ProductState = Postern.Policies.Runtime.ProductState;
         """;
 
     private readonly int[] _starts;
@@ -50,9 +47,10 @@ internal sealed class ExpressionText
 
     public int StartOf(int index) => _starts[index];
 
-    public static ExpressionText Write(IReadOnlyList<ExpressionSource> expressions)
+    /// <param name="className">Unique in a compilation.</param>
+    public static ExpressionText Write(IReadOnlyList<ExpressionSource> expressions, string className)
     {
-        var text = new StringBuilder(Header, Header.Length + expressions.Sum(expression => expression.Code.Length + 120));
+        var text = new StringBuilder(expressions.Sum(expression => expression.Code.Length + 120)).Append("public sealed class ").Append(className).Append("\n{\n");
         var starts = new int[expressions.Count];
         for (var i = 0; i < starts.Length; i++)
         {
