@@ -25,8 +25,23 @@ public static class ExpressionBudget
 
     private static readonly TimeSpan RegexTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>Stack that the functions of one expression may take; what is left is for unwinding and for the framework.</summary>
+    private const int MaxStack = 512 * 1024;
+
+    /// <summary>Values in values that may print themselves by recursion: objects without names, tuples, exceptions.</summary>
+    private const int MaxNested = 256;
+
     [ThreadStatic]
     private static int s_ticks;
+
+    [ThreadStatic]
+    private static int s_nested;
+
+    [ThreadStatic]
+    private static bool s_isOver;
+
+    [ThreadStatic]
+    private static nint s_stackAtStart;
 
     [ThreadStatic]
     private static long s_bytesAtStart;
@@ -34,31 +49,42 @@ public static class ExpressionBudget
     [ThreadStatic]
     private static long s_started;
 
+    /// <summary>Costs next to nothing; what is measured is read at the first tick.</summary>
     internal static void Begin()
     {
         s_ticks = 0;
-        s_bytesAtStart = GC.GetAllocatedBytesForCurrentThread();
-        s_started = Stopwatch.GetTimestamp();
+        s_isOver = false;
     }
 
     /// <exception cref="TimeoutException">The evaluation took too many turns, too long or too much memory.</exception>
     public static void Tick()
     {
-        var ticks = ++s_ticks;
-        if (ticks > MaxTicks)
+        if (s_isOver)
         {
+            throw new TimeoutException("The expression has used up its budget.");
+        }
+
+        var ticks = ++s_ticks;
+        if (ticks == 1)
+        {
+            s_nested = 0;
+            s_stackAtStart = StackPointer();
+            s_bytesAtStart = GC.GetAllocatedBytesForCurrentThread();
+            s_started = Stopwatch.GetTimestamp();
+        }
+        else if (ticks > MaxTicks)
+        {
+            s_isOver = true;
             throw new TimeoutException($"The expression took more than {MaxTicks} turns of loops and calls.");
         }
-
-        if (GC.GetAllocatedBytesForCurrentThread() - s_bytesAtStart > MaxBytes)
+        else if (GC.GetAllocatedBytesForCurrentThread() - s_bytesAtStart > MaxBytes)
         {
-            s_ticks = MaxTicks;
+            s_isOver = true;
             throw new TimeoutException($"The expression allocated more than {MaxBytes} bytes.");
         }
-
-        if ((ticks & 0x3F) == 0 && Stopwatch.GetElapsedTime(s_started) > MaxTime)
+        else if (Stopwatch.GetElapsedTime(s_started) > MaxTime)
         {
-            s_ticks = MaxTicks;
+            s_isOver = true;
             throw new TimeoutException($"The expression ran for more than {MaxTime.TotalSeconds} seconds.");
         }
     }
@@ -67,8 +93,40 @@ public static class ExpressionBudget
     /// <exception cref="InsufficientExecutionStackException">Too deep a recursion.</exception>
     public static void Enter()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         Tick();
+        if (s_stackAtStart - StackPointer() > MaxStack || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            s_isOver = true;
+            throw new InsufficientExecutionStackException("The expression calls itself too deeply.");
+        }
+    }
+
+    /// <summary>
+    /// What is over stays over: no handler of the expression runs any more. Handlers run on top of the stack that they handle, so a recursion
+    /// that catches its own end would break through it.
+    /// </summary>
+    public static bool IsOver => s_isOver;
+
+    private static unsafe nint StackPointer()
+    {
+        byte here;
+        return (nint)(&here);
+    }
+
+    /// <summary>A part of a value that prints itself by recursion.</summary>
+    /// <exception cref="InvalidOperationException">More such values than anybody nests.</exception>
+    public static T Nest<T>(T part)
+    {
+        if (part is ITuple or Exception or Delegate || part?.GetType() is { IsGenericType: true } type && (type.Name.StartsWith('<') || type.Name.StartsWith("KeyValuePair", StringComparison.Ordinal)))
+        {
+            Tick();
+            if (++s_nested > MaxNested)
+            {
+                throw new InvalidOperationException($"The expression nests more than {MaxNested} values in each other.");
+            }
+        }
+
+        return part;
     }
 
     public static T Pass<T>(T value)
@@ -82,6 +140,24 @@ public static class ExpressionBudget
         : throw new InvalidOperationException($"An expression may not make anything of {size} elements; {MaxSize} is the most.");
 
     public static long Size(long size) => size <= MaxSize ? size : Size(int.MaxValue);
+
+    /// <summary>One side of an array of several dimensions.</summary>
+    public static int Side(int size, int rank) => Math.Pow(Math.Max(size, 0), rank) <= MaxSize ? size : Size(int.MaxValue);
+
+    /// <summary>A format says how many digits to write: <c>D900000000</c>.</summary>
+    public static string? Format(string? format)
+    {
+        for (int i = 0, digits = 0; i < format?.Length; i++)
+        {
+            digits = char.IsAsciiDigit(format[i]) ? digits + 1 : 0;
+            if (digits > 3 && i - digits >= 0 && (char.IsAsciiLetter(format[i - digits]) || format[i - digits] is ',' or '-'))
+            {
+                throw new InvalidOperationException("A format may not ask for more than 999 digits.");
+            }
+        }
+
+        return format;
+    }
 
     public static TimeSpan RegexTimeout => RegexTime;
 

@@ -46,12 +46,15 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
         }
     }
 
-    private static string? ForbiddenConstruct(SyntaxNode node) => node.Kind() switch
+    private string? ForbiddenConstruct(SyntaxNode node) => node.Kind() switch
     {
         SyntaxKind.UnsafeStatement or SyntaxKind.FixedStatement or SyntaxKind.PointerType or SyntaxKind.FunctionPointerType
             or SyntaxKind.AddressOfExpression or SyntaxKind.PointerIndirectionExpression or SyntaxKind.PointerMemberAccessExpression => "Unsafe code",
         SyntaxKind.StackAllocArrayCreationExpression or SyntaxKind.ImplicitStackAllocArrayCreationExpression => "stackalloc",
         SyntaxKind.GotoStatement or SyntaxKind.GotoCaseStatement or SyntaxKind.GotoDefaultStatement or SyntaxKind.LabeledStatement => "goto",
+        SyntaxKind.InterpolationAlignmentClause when model.GetConstantValue(((InterpolationAlignmentClauseSyntax)node).Value) is not { HasValue: true, Value: int and >= -999 and <= 999 } =>
+            "A width of more than 999",
+        SyntaxKind.InterpolationFormatClause when IsHuge(((InterpolationFormatClauseSyntax)node).FormatStringToken.Text) => "A format of more than 999 digits",
         SyntaxKind.LockStatement => "lock",
         SyntaxKind.AwaitExpression => "await",
         SyntaxKind.TypeOfExpression => "typeof",
@@ -66,6 +69,21 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
             when ((AnonymousFunctionExpressionSyntax)node).AsyncKeyword.IsKind(SyntaxKind.AsyncKeyword) => "async",
         _ => null,
     };
+
+    private static bool IsHuge(string format)
+    {
+        var number = 0;
+        foreach (var c in format)
+        {
+            number = char.IsAsciiDigit(c) ? (number * 10) + (c - '0') : 0;
+            if (number > 999)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private void CheckSymbols(SyntaxNode node)
     {

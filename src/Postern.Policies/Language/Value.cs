@@ -64,11 +64,7 @@ internal sealed class Value<T> : Value
     private T Evaluate(PolicyContext context)
     {
         var source = Source!;
-        if (source.Guarded)
-        {
-            ExpressionBudget.Begin();
-        }
-
+        ExpressionBudget.Begin();
         try
         {
             if (source.Delegate is Func<IContext, T> typed && !source.Untyped)
