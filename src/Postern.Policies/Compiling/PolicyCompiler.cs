@@ -60,20 +60,6 @@ public sealed partial class PolicyCompiler
         return new(result);
     }
 
-    /// <summary>
-    /// Makes the C# compiler ready on a thread of its own, so that the first configuration does not wait for it: its code has to be compiled
-    /// too, once per process.
-    /// </summary>
-    public static void WarmUp() => CompilerThreads.Start(() => new PolicyCompiler().Compile(new PolicySource(PolicyScope.Global, "warm-up", PolicyFormat.RawXml, """
-        <policies><inbound>
-            <set-variable name="a" value="@(context.Variables.GetValueOrDefault("a", context.Request.Headers.GetValueOrDefault("b", "")))" />
-            <choose><when condition="@(context.Request.Method == "GET" && context.Subscription?.Id != null)">
-                <set-header name="c"><value>@{ foreach (var item in context.Request.OriginalUrl.Query.Keys.Where(key => key.Length > 1)) { return item + 1; } return ""; }</value></set-header>
-            </when></choose>
-            <set-body>@((string)context.Request.Body?.As<JObject>(preserveContent: true)["d"])</set-body>
-        </inbound></policies>
-        """), new NoReferences()));
-
     public CompiledPolicy Compile(PolicySource source, IPolicyReferences references)
     {
         var key = KeyOf(source, references);
@@ -146,11 +132,4 @@ public sealed partial class PolicyCompiler
 
     [GeneratedRegex("""fragment-id\s*=\s*(?:"[^"]*"|'[^']*')""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex FragmentId();
-
-    private sealed class NoReferences : IPolicyReferences
-    {
-        public string? FindNamedValue(string name) => null;
-
-        public PolicySource? FindFragment(string id) => null;
-    }
 }
