@@ -26,7 +26,7 @@ internal sealed class ServerTls(TlsSettings settings, IReadOnlyList<X509Certific
         return new()
         {
             ServerCertificateContext = certificate,
-            EnabledSslProtocols = Protocols(hostname),
+            EnabledSslProtocols = CipherSuites.Usable(Protocols(hostname), settings.ServerSuites),
             CipherSuitesPolicy = _suites,
             ApplicationProtocols = hostname is { Http2Enabled: false } ? [SslApplicationProtocol.Http11] : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             AllowRenegotiation = false,

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 
 namespace Postern.Gateway.Settings;
 
@@ -25,6 +26,24 @@ internal static class CipherSuites
     public static CipherSuitesPolicy? Policy(IReadOnlyList<string> names) => OperatingSystem.IsLinux()
         ? new((names.Count == 0 ? Published : names).Select(name => Find(name)!.Value))
         : null;
+
+    /// <summary>Leaves out versions that none of the suites is for: the platform would refuse every handshake otherwise.</summary>
+    /// <param name="names">Empty for <see cref="Published"/>, which has suites for all versions.</param>
+    /// <returns><see cref="SslProtocols.None"/> when nothing is left.</returns>
+    public static SslProtocols Usable(SslProtocols protocols, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0 || !OperatingSystem.IsLinux())
+        {
+            return protocols;
+        }
+
+        var newest = protocols & SslProtocols.Tls13;
+        var older = protocols & ~SslProtocols.Tls13;
+        return (names.Any(IsNewest) ? newest : SslProtocols.None) | (names.All(IsNewest) ? SslProtocols.None : older);
+    }
+
+    /// <summary>Suites of TLS 1.3 are for no other version, and it has no others.</summary>
+    private static bool IsNewest(string name) => Find(name) is { } suite && (int)suite >> 8 == 0x13;
 
     private static string[] With(string cipher) => [$"TLS_ECDHE_ECDSA_WITH_{cipher}", $"TLS_ECDHE_RSA_WITH_{cipher}", $"TLS_DHE_RSA_WITH_{cipher}"];
 }

@@ -112,16 +112,21 @@ internal static class GatewaySettingsRules
         Allow(SslProtocols.Tls, "Tls10", false);
         Allow(SslProtocols.Ssl3, "Ssl30", false);
 #pragma warning restore CA5397, SYSLIB0039, CS0618
+        var (serverSuites, clientSuites) = (Suites(read, KnownSettings.ServerSuites), Suites(read, KnownSettings.ClientSuites));
         if (protocols == SslProtocols.None)
         {
             read.Add("G201", KnownSettings.BackendTlsPrefix + "Tls12", "no TLS version is left for backends; allow at least one.");
         }
+        else if (CipherSuites.Usable(protocols, clientSuites) == SslProtocols.None)
+        {
+            read.Add("G201", KnownSettings.ClientSuites, "no suite is for a TLS version that is allowed for backends.");
+        }
 
         return new()
         {
-            ServerSuites = Suites(read, KnownSettings.ServerSuites),
-            ClientSuites = Suites(read, KnownSettings.ClientSuites),
-            BackendProtocols = protocols,
+            ServerSuites = serverSuites,
+            ClientSuites = clientSuites,
+            BackendProtocols = CipherSuites.Usable(protocols, clientSuites),
             CheckRevocation = read.Flag(KnownSettings.Revocation, false),
         };
 
