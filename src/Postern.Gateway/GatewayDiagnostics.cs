@@ -40,5 +40,6 @@ public static class GatewayDiagnostics
         new("G261", "A host name has no certificate", "The certificate of a host name configuration is not there, cannot be opened or has no private key. Callers get the gateway's default certificate, and are not asked for theirs.", "Give the host name configuration a certificate with its private key."),
         new("G262", "A certificate authority is not trusted", "Its certificate is not there or cannot be opened. Certificates that it issued are refused.", "Upload the authority's certificate again."),
         new("G263", "A certificate has expired", "It is used, and whoever checks will refuse it.", "Upload its successor under the same id; host names and policies take it at once."),
+        new("G264", "A host name does not speak old versions of TLS", "Its configuration allows TLS 1.0 or 1.1, but the gateway's process does not: OpenSSL refuses them unless the gateway lowers its security level at its start.", "Set net.server.tls.old-versions.enabled=true and restart, or disallow the versions for the host name."),
     ];
 }

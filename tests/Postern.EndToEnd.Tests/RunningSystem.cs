@@ -49,18 +49,23 @@ public sealed class RunningSystem : IAsyncLifetime
         .Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
 
     /// <summary>A management call with the operator's token.</summary>
-    public async Task<Answer> ArmAsync(HttpMethod method, string id, JsonNode? body = null, string? version = null)
+    public async Task<Answer> ArmAsync(HttpMethod method, string id, JsonNode? body = null, string? version = null, string? ifMatch = null)
     {
         version ??= id.Contains("Microsoft.Authorization", StringComparison.Ordinal) ? "2022-04-01" : "2024-05-01";
         var content = body is null ? null : new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
-        return await ArmRawAsync(method, $"{id}{(id.Contains('?') ? '&' : '?')}api-version={version}", content);
+        return await ArmRawAsync(method, $"{id}{(id.Contains('?') ? '&' : '?')}api-version={version}", content, ifMatch);
     }
 
-    public async Task<Answer> ArmRawAsync(HttpMethod method, string pathAndQuery, HttpContent? content)
+    public async Task<Answer> ArmRawAsync(HttpMethod method, string pathAndQuery, HttpContent? content, string? ifMatch = null)
     {
         var token = await _operator.GetTokenAsync(new TokenRequestContext([$"{this["ARM_ENDPOINT"]}/.default"]), CancellationToken.None);
         using var request = new HttpRequestMessage(method, this["ARM_ENDPOINT"] + pathAndQuery) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
         using var response = await Http.SendAsync(request);
         return await Answer.OfAsync(response);
     }

@@ -60,6 +60,7 @@ internal sealed class HostnameTable
         var states = new List<HostnameState>();
         foreach (var snapshot in entities.Of<HostnameSnapshot>().OrderBy(hostname => hostname.Id, StringComparer.Ordinal))
         {
+            tls.CheckVersions(snapshot, problems);
             if (!certificates.TryGetValue(snapshot.CertificateId, out var certificate))
             {
                 problems.Add($"G261: host name '{snapshot.Hostname}' is served with the default certificate: certificate '{snapshot.CertificateId}' is not there or cannot be used.");

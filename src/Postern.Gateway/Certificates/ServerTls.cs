@@ -45,16 +45,24 @@ internal sealed class ServerTls(TlsSettings settings, IReadOnlyList<X509Certific
         }
     }
 
-    private static SslProtocols Protocols(HostnameSnapshot? hostname)
+    public void CheckVersions(HostnameSnapshot hostname, List<string> problems)
+    {
+        if ((hostname.Tls10Enabled || hostname.Tls11Enabled) && !settings.OldServerVersions)
+        {
+            problems.Add($"G264: host name '{hostname.Hostname}' does not speak TLS 1.0 and 1.1, which its configuration allows: {KnownSettings.OldServerVersions} is not true.");
+        }
+    }
+
+    private SslProtocols Protocols(HostnameSnapshot? hostname)
     {
         var protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 #pragma warning disable CA5397, SYSLIB0039 // A host name may be opened to old callers; off unless asked for.
-        if (hostname is { Tls10Enabled: true })
+        if (settings.OldServerVersions && hostname is { Tls10Enabled: true })
         {
             protocols |= SslProtocols.Tls;
         }
 
-        if (hostname is { Tls11Enabled: true })
+        if (settings.OldServerVersions && hostname is { Tls11Enabled: true })
         {
             protocols |= SslProtocols.Tls11;
         }

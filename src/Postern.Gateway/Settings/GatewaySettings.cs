@@ -152,6 +152,15 @@ public sealed record TlsSettings
         System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13;
 
     public bool CheckRevocation { get; init; }
+
+    /// <summary>Host names may offer TLS 1.0 and 1.1.</summary>
+    public bool OldServerVersions { get; init; }
+
+#pragma warning disable SYSLIB0039, CA5397 // They are asked about, not used.
+    /// <summary>True when the process must let OpenSSL speak versions that it refuses by itself.</summary>
+    public bool NeedsOldVersions => OldServerVersions
+        || (BackendProtocols & (System.Security.Authentication.SslProtocols.Tls | System.Security.Authentication.SslProtocols.Tls11)) != 0;
+#pragma warning restore SYSLIB0039, CA5397
 }
 
 /// <summary>Ours: the product's gateway has no cache in its process and no settings for the external one.</summary>

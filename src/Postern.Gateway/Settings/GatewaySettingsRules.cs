@@ -127,6 +127,7 @@ internal static class GatewaySettingsRules
             ServerSuites = serverSuites,
             ClientSuites = clientSuites,
             BackendProtocols = CipherSuites.Usable(protocols, clientSuites),
+            OldServerVersions = read.Flag(KnownSettings.OldServerVersions, false),
             CheckRevocation = read.Flag(KnownSettings.Revocation, false),
         };
 

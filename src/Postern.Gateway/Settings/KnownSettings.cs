@@ -54,6 +54,12 @@ public static class KnownSettings
     /// </summary>
     public const string Http3 = "net.server.http3.enabled";
 
+    /// <summary>
+    /// Ours: let host names offer TLS 1.0 and 1.1 when their configuration says so; false, because it lowers OpenSSL's security level for the
+    /// whole process.
+    /// </summary>
+    public const string OldServerVersions = "net.server.tls.old-versions.enabled";
+
     /// <summary>Ours: folder of the configuration backup instead of <c>/apim/config</c>.</summary>
     public const string BackupPath = "config.backup.path";
 
@@ -108,7 +114,7 @@ public static class KnownSettings
         Endpoint, Auth, AuthKey, AuthKeyPath, AuthClientSecretPath, AuthCertificatePassword, AuthTenantId, AuthClientId, AuthClientSecret, AuthCertificatePath, AuthAuthority, AuthTokenAudience,
         EndpointSkipValidation, EndpointTimeout, GatewayName, NeighborhoodHost, NeighborhoodHeartbeatPort, RateLimitSyncPort, ForwardedProto,
         LogsStd, LogsStdLevel, LogsStdColor, LogsLocal, MetricsCloud, MetricsLocal, StatsdEndpoint, StatsdSampling, StatsdTagFormat,
-        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, InlineSockets, Http3, CacheInternalSize, CacheLargestValue, CacheExternalTimeout,
+        OtelEnabled, OtelUri, OtelSystem, OtelBuckets, LocalCaEnabled, LocalCaPath, BackupPath, InlineSockets, Http3, OldServerVersions, CacheInternalSize, CacheLargestValue, CacheExternalTimeout,
         LimitHeaderCount, LimitHeaderSize, LimitHeaderTimeout, LimitBodySize, LimitBodyRate, LimitBodyGrace, LimitConnections, ServerSuites, ClientSuites, Revocation,
         BackendTlsPrefix + "Tls13", BackendTlsPrefix + "Tls12", BackendTlsPrefix + "Tls11", BackendTlsPrefix + "Tls10", BackendTlsPrefix + "Ssl30",
         "logs.applicationinsights.endpoint",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway;
+using Postern.Gateway.Listening;
 using Postern.Gateway.Settings;
 using Postern.Hosting.Sockets;
 using Postern.Hosting.Tls;
@@ -27,7 +28,14 @@ internal static partial class GatewayCommand
                 SocketThread.RunsRequests = InlineCompletions.AreOn;
             }
 
+            // Before anything makes a secure connection.
+            var speaksOldTls = !read.Tls.NeedsOldVersions || OldTlsVersions.Allow();
             var logging = RoleLogging.Create(read.Logs);
+            if (!speaksOldTls)
+            {
+                LogOldTls(logging.CreateLogger(typeof(GatewayServer)));
+            }
+
             var options = new GatewayOptions
             {
                 Settings = read,
@@ -61,6 +69,9 @@ internal static partial class GatewayCommand
             throw;
         }
     }
+
+    [LoggerMessage(EventId = 2004, EventName = "OldTlsVersionsNotAllowed", Level = LogLevel.Warning, Message = "TLS 1.0 and 1.1 are allowed by settings, but this machine's OpenSSL could not be told so.")]
+    private static partial void LogOldTls(ILogger logger);
 
     [LoggerMessage(EventId = 2000, EventName = "GatewayStartup", Level = LogLevel.Error, Message = "{Problem} ({Id}, setting '{Setting}')")]
     private static partial void LogRefused(ILogger logger, string problem, string id, string setting);

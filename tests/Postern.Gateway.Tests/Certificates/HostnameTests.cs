@@ -166,11 +166,12 @@ public sealed class HostnameTests : IAsyncLifetime
 
 #pragma warning disable CA5397, SYSLIB0039, CA5398 // Old versions are what is tested.
     [Fact]
-    public async Task Old_versions_of_TLS_are_refused_by_host_names_that_do_not_allow_them_and_by_the_default()
+    public async Task Old_versions_of_TLS_are_refused_by_host_names_that_do_not_allow_them_and_unless_the_process_may()
     {
-        await PutAsync(Entities.Certificate("all", _authority.Server("modern.example")), Entities.Hostname("modern", "modern.example", "all"));
+        await PutAsync(Entities.Certificate("all", _authority.Server("modern.example")), Entities.Hostname("modern", "modern.example", "all"), Entities.Hostname("old", "old.example", "all", tls10: true, tls11: true));
+        Assert.Contains(_gateway.Logs.Records, record => record.Text.StartsWith("G264: host name 'old.example'", StringComparison.Ordinal));
 
-        foreach (var name in (string[])["modern.example", "nobody.example"])
+        foreach (var name in (string[])["modern.example", "nobody.example", "old.example"])
         {
             foreach (var version in (SslProtocols[])[SslProtocols.Tls13, SslProtocols.Tls12])
             {

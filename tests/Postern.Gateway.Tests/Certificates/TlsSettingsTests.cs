@@ -55,6 +55,8 @@ public sealed class TlsSettingsTests
     [InlineData(ClientSuites, "TLS_CHACHA20_POLY1305_SHA256", "Tls13 TLS_CHACHA20_POLY1305_SHA256")]
     [InlineData(Protocols + "Tls13", "false", "Tls12")]
     [InlineData(Protocols + "Tls12", "false", "Tls13")]
+    [InlineData(Protocols + "Tls11", "true", "Tls13")]
+    [InlineData(Protocols + "Ssl30", "true", "Tls13")]
     public async Task Backends_and_addresses_that_policies_call_are_offered_what_is_allowed(string? setting, string? value, string expected)
     {
         var authority = TestAuthority.Root();
