@@ -42,7 +42,7 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
         finally
         {
             exchange.Context.Transferred(exchange.ResponseSize);                                        // bandwidth quotas
-            telemetry.Finished(exchange);
+            await telemetry.FinishedAsync(exchange);
             await exchange.CloseBackendResponseAsync();
             exchange.End();
         }

@@ -15,6 +15,7 @@ internal sealed class TelemetryEndpoint(ConfigurationApiParts parts)
         if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.MetricBatch, MostMetricBytes) is { } batch
             && await ConfigurationBody.IsGoodAsync(context, TelemetryRules.Check(batch)))
         {
+            Tell(target, batch.InstanceId, batch.Dropped, "points of metrics");
             await parts.Telemetry.Metrics.RecordAsync(target.GatewayId, batch, context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
@@ -25,11 +26,7 @@ internal sealed class TelemetryEndpoint(ConfigurationApiParts parts)
         if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.EventBatch, MostEventBytes) is { } batch
             && await ConfigurationBody.IsGoodAsync(context, EventRules.Check(batch)))
         {
-            if (batch.Dropped > 0)
-            {
-                ConfigurationApiLog.Dropped(parts.Logger, target.Gateway, batch.InstanceId, batch.Dropped);
-            }
-
+            Tell(target, batch.InstanceId, batch.Dropped, "events");
             await parts.Telemetry.Events.RecordAsync(target.GatewayId, batch.InstanceId, batch.Events, context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
@@ -40,8 +37,17 @@ internal sealed class TelemetryEndpoint(ConfigurationApiParts parts)
         if (await ConfigurationBody.ReadAsync(context, SnapshotJson.Default.TraceBatch, MostTraceBytes) is { } batch
             && await ConfigurationBody.IsGoodAsync(context, TraceRules.Check(batch)))
         {
+            Tell(target, batch.InstanceId, batch.Dropped, "traces");
             await parts.Telemetry.Traces.RecordAsync(target.GatewayId, target.Service.Name, batch.Traces, context.RequestAborted);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+
+    private void Tell(ConfigurationTarget target, string instanceId, long dropped, string what)
+    {
+        if (dropped > 0)
+        {
+            ConfigurationApiLog.Dropped(parts.Logger, target.Gateway, instanceId, dropped, what);
         }
     }
 }

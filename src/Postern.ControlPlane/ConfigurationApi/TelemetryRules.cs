@@ -32,6 +32,7 @@ internal static class TelemetryRules
     private static TelemetryFault? Check(MetricPoint? point) =>
         point is null ? new TelemetryFault("points", "must not hold null")
         : Name("points.name", point.Name, required: true)
+        ?? Name("points.namespace", point.Namespace, required: false)
         ?? Map("points.dimensions", point.Dimensions, MostDimensions)
         ?? (point.Count < 0 || !double.IsFinite(point.Sum) || !double.IsFinite(point.Min) || !double.IsFinite(point.Max) ? new TelemetryFault("points", "must hold finite sums and counts that are not negative") : null);
 

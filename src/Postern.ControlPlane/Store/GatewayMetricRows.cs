@@ -106,9 +106,14 @@ internal sealed class GatewayMetricRows(DbSessionPool sessions)
 }
 
 /// <param name="At">Start of its period.</param>
+/// <param name="Name">After the namespace and <see cref="NamespaceEnd"/> when a policy emitted it.</param>
 /// <param name="DimensionsHash">Tells dimensions apart; empty where it was read.</param>
 /// <param name="Dimensions">A JSON object of texts, members in order.</param>
-internal sealed record MetricRow(DateTimeOffset At, string Name, string DimensionsHash, string Dimensions, long Count, double Sum, double Min, double Max);
+internal sealed record MetricRow(DateTimeOffset At, string Name, string DimensionsHash, string Dimensions, long Count, double Sum, double Min, double Max)
+{
+    /// <summary>No name has it.</summary>
+    public const char NamespaceEnd = '\n';
+}
 
 /// <param name="Length">Of a period.</param>
 /// <param name="KeptFor">Rows that began longer ago are removed.</param>

@@ -37,6 +37,6 @@ internal sealed class GatewayMetrics(GatewayMetricRows rows, TimeProvider time)
         var dimensions = new JsonObject(
             point.Dimensions.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))).ToJsonString();
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dimensions)).AsSpan(0, 16));
-        return new(at, point.Name, hash, dimensions, point.Count, point.Sum, point.Min, point.Max);
+        return new(at, point.Namespace is { } space ? $"{space}{MetricRow.NamespaceEnd}{point.Name}" : point.Name, hash, dimensions, point.Count, point.Sum, point.Min, point.Max);
     }
 }

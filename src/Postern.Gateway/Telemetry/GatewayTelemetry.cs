@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Telemetry.Sending;
 using Postern.Gateway.Tracing;
+using Postern.Policies.Runtime;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Telemetry;
@@ -11,18 +12,16 @@ internal sealed partial class GatewayTelemetry(ILogger logger, RequestLog reques
     public RequestCounters Counters { get; } = counters;
 
     /// <summary>Called once per exchange, when its last byte is written.</summary>
-    public void Finished(GatewayExchange exchange)
+    public ValueTask FinishedAsync(GatewayExchange exchange)
     {
         Counters.Count(exchange);
         requests.Write(exchange);
-        if (exchange.RequestTrace is { } trace)
-        {
-            Send(exchange, trace);
-        }
+        return exchange.RequestTrace is { } trace ? SendAsync(exchange, trace) : default;
     }
 
-    private void Send(GatewayExchange exchange, RequestTrace trace)
+    private async ValueTask SendAsync(GatewayExchange exchange, RequestTrace trace)
     {
+        await SocketThread.LeaveAsync();
         try
         {
             traces.Add(trace.Finish());

@@ -8,10 +8,17 @@ namespace Postern.Gateway.Telemetry;
 /// <summary>Sums of one minute by API, host and status, as Azure Monitor's <c>Requests</c>, <c>Duration</c> and <c>BackendDuration</c>.</summary>
 internal sealed class RequestCounters
 {
-    /// <summary>Combinations kept apart in a minute; host names come from callers, so more are counted together under no host.</summary>
+    /// <summary>Combinations kept apart in a minute; more are counted together under no host.</summary>
     private const int Limit = 10_000;
 
+    /// <summary>Host names kept apart in a minute. Callers choose them: whoever makes some up must not fill the tables.</summary>
+    private const int MostHosts = 100;
+
+    /// <summary>Of a DNS name; the control plane would refuse the whole batch for a longer text.</summary>
+    private const int LongestHost = 253;
+
     private ConcurrentDictionary<Key, Cell> _cells = new();
+    private ConcurrentDictionary<string, bool> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
     public long Total => Volatile.Read(ref _total);
 
@@ -25,7 +32,7 @@ internal sealed class RequestCounters
         var cells = _cells;
         if (!cells.TryGetValue(key, out var cell))
         {
-            cell = cells.GetOrAdd(cells.Count < Limit ? key : key with { Host = "" }, static _ => new());
+            cell = cells.GetOrAdd(cells.Count < Limit && IsKept(key.Host) ? key : key with { Host = "" }, static _ => new());
         }
 
         cell.Add(Stopwatch.GetElapsedTime(context.StartTicks).TotalMilliseconds, exchange.BackendTicks * 1000d / Stopwatch.Frequency);
@@ -35,6 +42,7 @@ internal sealed class RequestCounters
     public IReadOnlyList<MetricPoint> Drain(string location)
     {
         var cells = Interlocked.Exchange(ref _cells, new());
+        _hosts = new(StringComparer.OrdinalIgnoreCase);
         var points = new List<MetricPoint>(cells.Count * 3);
         foreach (var (key, cell) in cells)
         {
@@ -61,6 +69,12 @@ internal sealed class RequestCounters
         }
 
         return points;
+    }
+
+    private bool IsKept(string host)
+    {
+        var hosts = _hosts;
+        return host.Length <= LongestHost && (hosts.ContainsKey(host) || (hosts.Count < MostHosts && hosts.TryAdd(host, true)));
     }
 
     private readonly record struct Key(string Api, string Host, int Status, int BackendStatus, string Reason);

@@ -20,7 +20,7 @@ internal sealed class RequestTrace : IStepObserver
         ["authentication-managed-identity", "authentication-basic", "authentication-certificate", "get-authorization-context"];
 
     private readonly GatewayExchange _exchange;
-    private readonly TraceMask _mask = new();
+    private readonly TraceMask _mask;
     private readonly List<TraceStep> _entries = [];
     private readonly Lock _gate = new();
     private readonly BodySample _requestBody = new();
@@ -34,7 +34,7 @@ internal sealed class RequestTrace : IStepObserver
     {
         _exchange = exchange;
         Id = id;
-        Learn();
+        _mask = new(exchange.State.Debug);
         var context = exchange.Context;
         if (context.Request.Body.State == MessageBodyState.Streaming)
         {
@@ -138,6 +138,8 @@ internal sealed class RequestTrace : IStepObserver
     {
         _section = "outbound";
         var context = _exchange.Context;
+        _mask.Learn(context.Subscription?.PrimaryKey);
+        _mask.Learn(context.Subscription?.SecondaryKey);
         _requestShown["body"] = Sample(context.Request.Body, _requestBody)?.ToJson(context.Request.Headers);
         var response = TraceShapes.Response(context.Response, _mask);
         response["body"] = Sample(context.Response.Body, _backendBody)?.ToJson(context.Response.Headers);
@@ -193,33 +195,6 @@ internal sealed class RequestTrace : IStepObserver
         if (entry.Source == "transfer-response")
         {
             _entries.Add(entry);
-        }
-    }
-
-    private void Learn()
-    {
-        foreach (var secret in _exchange.State.Debug.Secrets)
-        {
-            _mask.Learn(secret);
-        }
-
-        if (_exchange.Api is { } api)
-        {
-            _mask.LearnHeader(api.Snapshot.KeyHeader);
-            _mask.LearnParameter(api.Snapshot.KeyQuery);
-        }
-
-        foreach (var backend in _exchange.State.Backends.Values)
-        {
-            foreach (var (name, _) in backend.Headers)
-            {
-                _mask.LearnHeader(name);
-            }
-
-            foreach (var name in backend.Snapshot.Query.Keys)
-            {
-                _mask.LearnParameter(name);
-            }
         }
     }
 

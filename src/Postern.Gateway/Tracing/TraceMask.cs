@@ -11,7 +11,8 @@ namespace Postern.Gateway.Tracing;
 /// Takes credentials out of a trace: header by header and parameter by parameter where names tell, and everywhere else the texts that were
 /// seen in such places or that the configuration holds as secrets.
 /// </summary>
-internal sealed partial class TraceMask
+/// <param name="debug">What the configuration holds as secrets.</param>
+internal sealed partial class TraceMask(DebugState debug)
 {
     public const string Mask = "*****";
 
@@ -22,20 +23,16 @@ internal sealed partial class TraceMask
 
     private static readonly string[] Marks = ["secret", "password", "token", "apikey", "api-key", "signature"];
 
-    private readonly HashSet<string> _headers = new(Names, StringComparer.OrdinalIgnoreCase);
-    private readonly List<string> _parameters = ["subscription-key", "code", "sig"];
+    private static readonly HashSet<string> Headers = new(Names, StringComparer.OrdinalIgnoreCase);
+    private static readonly string[] Parameters = ["subscription-key", "code", "sig"];
+
     private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
     private string[]? _ordered;
 
     /// <param name="secret">Shown nowhere from now on, also escaped or encoded.</param>
     public void Learn(string? secret)
     {
-        if (string.IsNullOrWhiteSpace(secret) || secret == Mask)
-        {
-            return;
-        }
-
-        foreach (var form in (string[])[secret, Uri.EscapeDataString(secret), JsonEncodedText.Encode(secret).ToString(), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret))])
+        foreach (var form in FormsOf(secret))
         {
             if (_secrets.Add(form))
             {
@@ -44,14 +41,15 @@ internal sealed partial class TraceMask
         }
     }
 
-    public void LearnHeader(string name) => _headers.Add(name);
-
-    public void LearnParameter(string name) => _parameters.Add(name);
+    /// <summary>A secret as it is, and escaped or encoded as policies put it into addresses, JSON and headers.</summary>
+    public static IEnumerable<string> FormsOf(string? secret) => string.IsNullOrWhiteSpace(secret) || secret == Mask
+        ? []
+        : [secret, Uri.EscapeDataString(secret), JsonEncodedText.Encode(secret).ToString(), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret))];
 
     /// <summary>A header as it is shown. What is masked is learned: policies may copy it elsewhere.</summary>
     public string Header(string name, StringValues values)
     {
-        if (!_headers.Contains(name) && !Marks.Any(mark => name.Contains(mark, StringComparison.OrdinalIgnoreCase)))
+        if (!Headers.Contains(name) && !debug.SecretHeaders.Contains(name) && !Marks.Any(mark => name.Contains(mark, StringComparison.OrdinalIgnoreCase)))
         {
             return values.ToString();
         }
@@ -67,7 +65,7 @@ internal sealed partial class TraceMask
     /// <summary>A query as it is shown.</summary>
     public string Query(string query)
     {
-        foreach (var name in _parameters)
+        foreach (var name in Parameters.Concat(debug.SecretParameters))
         {
             if (QueryText.TryFind(query, name, out var place))
             {
@@ -81,7 +79,7 @@ internal sealed partial class TraceMask
 
     public string Text(string text)
     {
-        foreach (var secret in _ordered ??= [.. _secrets.OrderByDescending(secret => secret.Length)])
+        foreach (var secret in debug.Secrets.Concat(_ordered ??= [.. _secrets.OrderByDescending(secret => secret.Length)]))
         {
             text = text.Replace(secret, Mask, StringComparison.Ordinal);
         }

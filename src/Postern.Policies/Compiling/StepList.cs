@@ -105,6 +105,12 @@ internal sealed class StepList
     {
         for (var i = from; i < _steps.Length; i++)
         {
+            // Watching is no light work.
+            if (SocketThread.IsCurrent)
+            {
+                await SocketThread.LeaveAsync();
+            }
+
             var place = _places[i];
             var step = observer.Began(context, new(place.Source, place.Path, place.PolicyId, place.Section, place.Scope));
             Flow flow;

@@ -113,7 +113,7 @@ public sealed class DebugTests(RunningControlPlane plane)
             new("closed", GatewayEventTypes.CircuitBreakerClosed, "/backends/b", now.AddMinutes(-1).UtcDateTime, []),
         ], 0), SnapshotJson.Default.EventBatch);
         MetricPoint Point(string name, string status) => new(name, new Dictionary<string, string> { ["GatewayResponseCode"] = status }, 4, 40, 5, 20);
-        await plane.PostAsGatewayAsync(service, "edge", "metrics", new("b1", "one", now.AddMinutes(-1), now, [Point("Duration", "200"), Point("Requests", "200"), Point("Duration", "500")], 0), SnapshotJson.Default.MetricBatch);
+        await plane.PostAsGatewayAsync(service, "edge", "metrics", new("b1", "one", now.AddMinutes(-1), now, [Point("Duration", "200"), Point("Requests", "200"), Point("Duration", "500"), Point("Sold", "-") with { Namespace = "shop" }], 0), SnapshotJson.Default.MetricBatch);
 
         async Task<JsonArray> List(string path)
         {
@@ -127,8 +127,9 @@ public sealed class DebugTests(RunningControlPlane plane)
         var opened = Assert.Single(await List("events?$filter=" + Uri.EscapeDataString("properties/eventType eq 'Microsoft.ApiManagement.CircuitBreaker.Opened'")))!["properties"]!;
         Assert.Equal(("/backends/b", "one", "b"), ((string?)opened["subject"], (string?)opened["instanceId"], (string?)opened["data"]!["backendName"]));
 
-        Assert.Equal(3, (await List("metrics")).Count);
-        Assert.Equal(3, (await List("metrics?interval=PT1H&timespan=P1D")).Count);
+        Assert.Equal("shop", (string?)Assert.Single(await List("metrics?metricnames=Sold"))!["properties"]!["namespace"]);
+        Assert.Equal(4, (await List("metrics")).Count);
+        Assert.Equal(4, (await List("metrics?interval=PT1H&timespan=P1D")).Count);
         var failed = Assert.Single(await List("metrics?metricnames=duration&$filter=" + Uri.EscapeDataString("properties/dimensions/GatewayResponseCode eq '500'")))!["properties"]!;
         Assert.Equal((4, 40d, 10d, 5d, 20d), ((int)failed["count"]!, (double)failed["total"]!, (double)failed["average"]!, (double)failed["minimum"]!, (double)failed["maximum"]!));
         foreach (var wrong in (string[])["events?timespan=yesterday", "metrics?interval=PT5M", "metrics?timespan=2026-01-01/now"])

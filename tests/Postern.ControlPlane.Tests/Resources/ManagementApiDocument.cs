@@ -58,6 +58,12 @@ public sealed class ManagementApiDocument
         text.Append("WSDL 1.1 for pass-through (`wsdl`, `wsdl-link`), proto files (`grpc`, `grpc-link`), GraphQL schemas (`graphql-link`). Links are fetched with limits:\n");
         text.Append("10 MiB, 30 seconds, no private addresses unless the options allow them. `GET …/apis/{id}?export=true&format=openapi-link`\n");
         text.Append("(`openapi+json-link`, `swagger-link`) answers with a link that needs no token for five minutes.\n");
+        text.Append("\n## Extensions\n\nLists below a gateway that the contract does not have. `$filter`, `$top` and `$skip` work as everywhere.\n\n| List | Shows | Parameters |\n|---|---|---|\n");
+        text.Append("| `{service}/gateways/{id}/instances` | processes that run as the gateway, from their heartbeats | |\n");
+        text.Append("| `{service}/gateways/{id}/access` | why principals may or may not have its configuration | `principalId`: one of them, else those who asked within the last hour |\n");
+        text.Append("| `{service}/gateways/{id}/events` | what happened at its instances, newest first; the newest 500 of each type, 30 days | `timespan`: a duration (`PT1H`) or two times with a slash between |\n");
+        text.Append("| `{service}/gateways/{id}/metrics` | sums over its instances: `count`, `total`, `average`, `minimum`, `maximum` by dimensions | `timespan` (`PT1H` unless told), `interval`: `PT1M` (six hours back, unless told) or `PT1H` (31 days), `metricnames`: separated by commas |\n");
+        text.Append("\n[tracing.md](tracing.md) shows how a request is traced with `listDebugCredentials` and `listTrace`.\n");
         text.Append("\n## Differences\n\nOfficial examples that don't hold here, and why. Every other official example is replayed as a test.\n\n| Example | Reason |\n|---|---|\n");
         foreach (var (file, reason) in Examples.NotReplayed.Where(example => example.Value is not (Examples.InAccess or Examples.InOperations)).OrderBy(example => example.Key, StringComparer.Ordinal))
         {

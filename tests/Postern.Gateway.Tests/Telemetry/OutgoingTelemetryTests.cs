@@ -73,6 +73,31 @@ public sealed class OutgoingTelemetryTests
         await gateway.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Host_names_that_callers_make_up_neither_fill_the_metrics_nor_spoil_a_batch()
+    {
+        var gateway = await TestGateway.StartAsync();
+        var served = 0;
+        foreach (var host in Enumerable.Range(0, 150).Select(i => $"host{i}.example").Prepend(new string('h', 300)))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/nowhere");
+            Assert.True(request.Headers.TryAddWithoutValidation("Host", host));
+            using var answer = await gateway.Client.SendAsync(request, Cancellation);
+
+            // A server may refuse such a host itself, before it is a request.
+            served += answer.StatusCode == HttpStatusCode.NotFound ? 1 : 0;
+        }
+
+        await gateway.Server.DisposeAsync();
+
+        var points = gateway.Configuration.Metrics.SelectMany(batch => batch.Points).Where(point => point.Name == "Requests").ToList();
+        Assert.InRange(served, 150, 151);
+        Assert.Equal(101, points.Count);
+        Assert.Equal(served, points.Sum(point => point.Count));
+        Assert.Equal(served - 100, points.Single(point => point.Dimensions["Hostname"].Length == 0).Count);
+        await gateway.DisposeAsync();
+    }
+
     private static async Task<GatewayEvent> EventAsync(TestGateway gateway, string type)
     {
         await Until.TrueAsync(() => Events(gateway).Any(happened => happened.Type == type));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Postern.ControlPlane.Store;
 using Postern.ControlPlane.Telemetry;
 
 namespace Postern.ControlPlane.Resources.Gateways;
@@ -28,23 +29,27 @@ internal sealed class GatewayMetricKind(KindServices services) : ResourceKind("M
         var rows = await services.Telemetry.Metrics.ListAsync(parent.Row.Id, grain, span.From, span.To, Most, cancellation);
         return
         [
-            .. rows.Where(row => names is null || names.Contains(row.Name, StringComparer.OrdinalIgnoreCase)).Select((row, index) => new JsonObject
-            {
-                ["id"] = $"{parent.Row.Id}/metrics/{row.Name}",
-                ["type"] = Type,
-                ["name"] = row.Name,
-                ["properties"] = new JsonObject
-                {
-                    ["timeStamp"] = row.At.UtcDateTime,
-                    ["interval"] = grain == GatewayMetrics.Hour ? "PT1H" : "PT1M",
-                    ["dimensions"] = JsonNode.Parse(row.Dimensions),
-                    ["count"] = row.Count,
-                    ["total"] = row.Sum,
-                    ["average"] = row.Count == 0 ? 0 : row.Sum / row.Count,
-                    ["minimum"] = row.Min,
-                    ["maximum"] = row.Max,
-                },
-            }),
+            .. rows.Select(row => (Row: row, Name: row.Name.Split(MetricRow.NamespaceEnd))).Where(metric => names?.Contains(metric.Name[^1], StringComparer.OrdinalIgnoreCase) ?? true)
+                .Select(metric => Json(parent.Row.Id, metric.Row, metric.Name, grain)),
         ];
     }
+
+    private JsonObject Json(string gatewayId, MetricRow row, string[] name, MetricGrain grain) => new()
+    {
+        ["id"] = $"{gatewayId}/metrics/{Uri.EscapeDataString(name[^1])}",
+        ["type"] = Type,
+        ["name"] = name[^1],
+        ["properties"] = new JsonObject
+        {
+            ["namespace"] = name.Length > 1 ? name[0] : null,
+            ["timeStamp"] = row.At.UtcDateTime,
+            ["interval"] = grain == GatewayMetrics.Hour ? "PT1H" : "PT1M",
+            ["dimensions"] = JsonNode.Parse(row.Dimensions),
+            ["count"] = row.Count,
+            ["total"] = row.Sum,
+            ["average"] = row.Count == 0 ? 0 : row.Sum / row.Count,
+            ["minimum"] = row.Min,
+            ["maximum"] = row.Max,
+        },
+    };
 }
