@@ -15,7 +15,7 @@ public static class GatewayDiagnostics
         new("G210", "A configuration was not applied", "A revision arrived that is damaged, of another format, or could not be compiled. The running configuration is untouched.", "Read the reason; the control plane shows it with the gateway's instance. A damaged revision is fetched again by itself."),
         new("G211", "An API is not served", "A template, address or other part of the API cannot be understood.", "Correct the API in the control plane; all other APIs are served."),
         new("G212", "A subscription grants nothing", "The subscription's scope cannot be understood.", "Correct the subscription's scope in the control plane."),
-        new("G213", "A backend cannot be called", "The backend's address is not an absolute http or https address.", "Correct the backend entity's url."),
+        new("G213", "A backend cannot be called", "The backend's address or that of its proxy is malformed, or none of the client certificates that it names is here with its key.", "Correct the backend entity, or upload its certificate with the private key."),
         new("G214", "A policy document does not run", "The document holds something that this gateway cannot run. Requests that it applies to are answered with 500.", "Read the places in the message and correct the document."),
         new("G215", "A pool does without a member", "A member of a backend pool is not there, cannot be called, or is a pool itself.", "Correct the pool's services, or the backend that is named."),
         new("G219", "A logger gets no events", "The logger's credentials are neither a connection string nor an address of an event hub.", "Correct the logger's credentials in the control plane; a named value that they refer to may be gone."),

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Settings;
@@ -30,6 +31,17 @@ public sealed record GatewayOptions
 
     /// <summary>Host or pod name that heartbeats report.</summary>
     public string HostName { get; init; } = Environment.MachineName;
+
+    /// <summary>Looks up the names of backends.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> ResolveBackend { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>
+    /// Connections to backends take no new requests after this time, so that a backend whose name leads elsewhere is followed within it.
+    /// </summary>
+    public TimeSpan BackendConnectionLifetime { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The environment's variables, of which <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say how backends are reached.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     /// <summary>How long requests in flight may take to finish at shutdown.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(30);

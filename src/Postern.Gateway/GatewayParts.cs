@@ -51,7 +51,8 @@ internal sealed record GatewayParts(
             current.State is { } state && state.Certificates.Trust.VerifiesServer(certificate, [.. chain.ChainPolicy.ExtraStore]));
         var counters = new RequestCounters();
         var telemetry = new GatewayTelemetry(logs.CreateLogger<GatewayTelemetry>(), new RequestLog(logs.CreateLogger(RequestRecord.Category), time), counters, outgoing.Traces);
-        var forwarder = new Forwarder(BackendTransport.Create(settings.Tls, backendRoots, time));
+        var forwarder = new Forwarder(BackendTransport.Create(
+            settings.Tls, backendRoots, new(options.ResolveBackend, options.BackendConnectionLifetime), new(options.Variable), time));
         var http = new PolicyHttpClient(() => BackendTls.Options(settings.Tls, (_, certificate, chain, errors) => backendRoots.Validate(certificate, chain, errors)), PoolStream.Connect);
         var cache = settings.Cache.InternalSize > 0 ? new MemoryPolicyCache(time, settings.Cache.InternalSize, settings.Cache.LargestValue) : null;
         var identity = GatewayIdentityTokens.Create(settings.Configuration.Auth, roots, time, logs.CreateLogger<EntraCredential>());

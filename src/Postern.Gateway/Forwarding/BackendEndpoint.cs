@@ -38,6 +38,9 @@ internal sealed class BackendEndpoint
     /// <summary>Kept connections to <see cref="Host"/>; found once.</summary>
     public Http1.Http1Pool? Pool { get; set; }
 
+    /// <summary>What the environment's proxy variables say of this address; found once.</summary>
+    public GeneralProxy? GeneralProxy { get; set; }
+
     /// <summary>True when the backend's own headers stand for the caller's of that name.</summary>
     public bool Replaces(string name)
     {

@@ -79,7 +79,7 @@ internal static class BackendRequestMessage
         switch (request.Body.State)
         {
             case MessageBodyState.Streaming:
-                return new StreamedContent(request.Body.Stream!, request.Headers.ContentLength);
+                return new StreamedContent(request.Body, request.Headers.ContentLength);
             case MessageBodyState.Buffered:
                 return new ReadOnlyMemoryContent(request.Body.Bytes);
             default:

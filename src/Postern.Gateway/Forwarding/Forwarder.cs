@@ -52,6 +52,14 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
         return SendAsync(exchange, new(endpoint, endpoint.Target(target.Path, target.Query), options.Timeout, version), options);
     }
 
+    /// <summary>Half a body, or none, must not pass for the request. The caller gets the answer to the attempt that was made.</summary>
+    private static PolicyError NotRepeatable { get; } = Failure(
+        "RequestBodyNotBuffered", "The request's body was sent before and was not kept: set buffer-request-body=\"true\" on forward-request.", null) with
+    {
+        KeepsResponse = true,
+        IsFinal = true,
+    };
+
     public void Dispose() => transport.Dispose();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -62,6 +70,11 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
         var began = Stopwatch.GetTimestamp();
         try
         {
+            if (context.Request.Body is { State: MessageBodyState.Streaming, WasSent: true })
+            {
+                return Flow.Fail(NotRepeatable);
+            }
+
             // A second attempt (retry) lets go of the answer to the first.
             await exchange.CloseBackendResponseAsync();
             if (options.BufferRequestBody || options.FollowRedirects)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -73,14 +74,14 @@ internal sealed class SocketsResponse : IBackendResponse
 
     public void Dispose() => _message.Dispose();
 
-    /// <summary>Two lengths, or a length and chunks, are how answers are smuggled: nobody may choose one of them.</summary>
+    /// <summary>Two lengths, none that is a number, or a length and chunks, are how answers are smuggled: nobody may choose one of them.</summary>
     private static void RefuseAmbiguousLength(HttpResponseMessage message)
     {
         if (message.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths)
-            && (lengths.Count > 1 || message.Headers.TransferEncodingChunked == true))
+            && (lengths.Count > 1 || !long.TryParse(lengths.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out _) || message.Headers.TransferEncodingChunked == true))
         {
             message.Dispose();
-            throw new BackendException(BackendFailure.Connection, "The backend's answer says more than once how long it is.");
+            throw new BackendException(BackendFailure.Connection, "The backend's answer says more than once how long it is, or says it with no number.");
         }
     }
 

@@ -1,20 +1,15 @@
-using Postern.Gateway.Settings;
-using Postern.Hosting.Tls;
-
 namespace Postern.Gateway.Forwarding;
 
 /// <summary>The transport over the platform's own HTTP client: every protocol version, proxies, client certificates.</summary>
-internal sealed class SocketsTransport(TlsSettings tls, TrustedRoots roots, bool useProxy) : IBackendTransport
+internal sealed class SocketsTransport(SocketsClients clients) : IBackendTransport
 {
-    private readonly SocketsClients _clients = new(tls, roots, useProxy);
-
     public ValueTask SendAsync(GatewayExchange exchange, in BackendRequest request)
     {
         var message = BackendRequestMessage.Create(exchange, request);
-        return ExchangeAsync(exchange, _clients.Of(exchange.Context.Request, request.Endpoint), message, request.Timeout);
+        return ExchangeAsync(exchange, clients.Of(exchange.Context.Request, request.Endpoint), message, request.Timeout);
     }
 
-    public void Dispose() => _clients.Dispose();
+    public void Dispose() => clients.Dispose();
 
     private static async ValueTask ExchangeAsync(GatewayExchange exchange, HttpMessageInvoker invoker, HttpRequestMessage message, TimeSpan timeout)
     {

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Net;
+using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding;
 
 /// <summary>The caller's body on its way: each piece is passed on as it comes, never gathered.</summary>
-internal sealed class StreamedContent(Stream body, long? length) : HttpContent
+internal sealed class StreamedContent(MessageBody body, long? length) : HttpContent
 {
     private const int BufferSize = 32 * 1024;
 
@@ -32,13 +33,21 @@ internal sealed class StreamedContent(Stream body, long? length) : HttpContent
     private async Task SendAsync(Stream stream, CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
+        if (body.WasSent)
+        {
+            // The platform's client sends a request again when the backend refused its stream.
+            throw new IOException("The request's body was sent before and was not kept.");
+        }
+
+        var from = body.Stream!;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             // Headers first: the backend may refuse before it sees a byte of the body.
             await stream.FlushAsync(either.Token);
+            body.MarkSent();
             int read;
-            while ((read = await body.ReadAsync(buffer, either.Token)) > 0)
+            while ((read = await from.ReadAsync(buffer, either.Token)) > 0)
             {
                 await stream.WriteAsync(buffer.AsMemory(0, read), either.Token);
                 await stream.FlushAsync(either.Token);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Postern.Gateway.Backends;
 using Postern.Snapshots;
 
@@ -6,14 +7,19 @@ namespace Postern.Gateway.State;
 /// <summary>Makes the backends of a state. One whose entity did not change is the same object as before.</summary>
 internal sealed class BackendCompiler(CircuitSignals signals)
 {
-    public Dictionary<string, BackendState> Compile(EntitySet entities, IReadOnlyDictionary<string, BackendState>? previous, List<string> problems)
+    /// <param name="certificates">By id; unchanged ones are the same objects as before.</param>
+    public Dictionary<string, BackendState> Compile(
+        EntitySet entities, IReadOnlyDictionary<string, X509Certificate2> certificates, IReadOnlyDictionary<string, BackendState>? previous, List<string> problems)
     {
         var backends = new Dictionary<string, BackendState>(StringComparer.OrdinalIgnoreCase);
         foreach (var snapshot in entities.Of<BackendSnapshot>().Where(backend => backend.Pool is null))
         {
             try
             {
-                backends[snapshot.Id] = previous?.GetValueOrDefault(snapshot.Id) is { } known && ReferenceEquals(known.Snapshot, snapshot) ? known : new(snapshot, signals);
+                var certificate = ClientCertificate(snapshot, certificates);
+                backends[snapshot.Id] = previous?.GetValueOrDefault(snapshot.Id) is { } known && ReferenceEquals(known.Snapshot, snapshot) && ReferenceEquals(known.ClientCertificate, certificate)
+                    ? known
+                    : new(snapshot, signals) { ClientCertificate = certificate };
             }
             catch (FormatException broken)
             {
@@ -28,6 +34,20 @@ internal sealed class BackendCompiler(CircuitSignals signals)
         }
 
         return backends;
+    }
+
+    /// <exception cref="FormatException">The entity names certificates, and none of them is here with its key.</exception>
+    private static X509Certificate2? ClientCertificate(BackendSnapshot snapshot, IReadOnlyDictionary<string, X509Certificate2> certificates)
+    {
+        if (snapshot is { CertificateIds: null, CertificateThumbprints: null })
+        {
+            return null;
+        }
+
+        var named = (snapshot.CertificateIds ?? []).Select(certificates.GetValueOrDefault)
+            .Concat((snapshot.CertificateThumbprints ?? []).Select(thumbprint => certificates.Values.FirstOrDefault(one => one.Thumbprint.Equals(thumbprint, StringComparison.OrdinalIgnoreCase))));
+        return named.FirstOrDefault(certificate => certificate is { HasPrivateKey: true })
+            ?? throw new FormatException("none of its client certificates is here with its private key.");
     }
 
     private BackendState Pool(

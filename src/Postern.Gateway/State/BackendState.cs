@@ -1,6 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using Postern.Gateway.Backends;
 using Postern.Gateway.Forwarding;
 using Postern.Policies.Expressions;
+using Postern.Policies.Runtime;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.State;
@@ -19,6 +21,8 @@ internal sealed class BackendState : IBackend
         Headers = ReadHeaders(snapshot);
         Query = string.Join('&', snapshot.Query.SelectMany(pair =>
             pair.Value.Select(value => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value)}")));
+        Proxy = snapshot.Proxy is { } proxy ? new(ProxyAddress(proxy.Url), proxy.UserName, proxy.Password) : null;
+        Pins = snapshot.Pins is { } pins ? new(pins, signals.Time) : null;
         Breaker = snapshot.CircuitRules is { Count: > 0 } rules ? new(snapshot.Id, rules, signals) : null;
     }
 
@@ -35,6 +39,18 @@ internal sealed class BackendState : IBackend
     /// <summary>Escaped pairs joined with <c>&amp;</c>; empty when there are none.</summary>
     public string Query { get; }
 
+    /// <summary>Null for the gateway's own way out.</summary>
+    public OutgoingProxy? Proxy { get; }
+
+    /// <summary>Null when any trusted certificate will do.</summary>
+    public ServerCertificatePins? Pins { get; }
+
+    /// <summary>Shown to the backend when no policy shows another; null for none.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>Secure connections to it are made otherwise than to others of the same host.</summary>
+    public bool HasOwnTls => Pins is not null || ClientCertificate is not null || Snapshot is not { ValidateCertificateChain: true, ValidateCertificateName: true };
+
     /// <summary>Null when none is configured.</summary>
     public CircuitBreaker? Breaker { get; }
 
@@ -49,6 +65,10 @@ internal sealed class BackendState : IBackend
     string IBackend.AzureRegion => Snapshot.AzureRegion ?? "";
 
     BackendType IBackend.Type => Snapshot.Pool is null ? BackendType.Single : BackendType.Pool;
+
+    private static Uri ProxyAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == "http"
+        ? address
+        : throw new FormatException($"The proxy's address '{text}' is not of the form http://host:port.");
 
     private static List<KeyValuePair<string, string>> ReadHeaders(BackendSnapshot snapshot)
     {

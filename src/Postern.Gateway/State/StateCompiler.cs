@@ -36,7 +36,7 @@ internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler ba
             Certificates = certificates,
             Apis = new(apis),
             SubscriptionsByKey = CompileSubscriptions(entities, products, problems),
-            Backends = backends.Compile(entities, previous?.Backends, problems),
+            Backends = backends.Compile(entities, certificates.ById, previous?.Backends, problems),
             Debug = new(entities.TryGet<DebugCredentialsSnapshot>("debugCredentials", out var debug) ? debug.SigningKey : null, entities),
             Programs = programs,
             ExternalCache = caches?.Of(entities, service, previous?.ExternalCache, problems),

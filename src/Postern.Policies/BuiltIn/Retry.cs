@@ -42,7 +42,7 @@ internal sealed record RetryPolicy : Policy, IBuffersItself
             for (var retry = 1; ; retry++)
             {
                 var flow = await inside.RunAsync(context);
-                if (flow.Kind is FlowKind.Respond or FlowKind.Resume || context.Aborted.IsCancellationRequested || !await WantsAnother(context, flow) || retry > count)
+                if (flow.Kind is FlowKind.Respond or FlowKind.Resume || flow.Error is { IsFinal: true } || context.Aborted.IsCancellationRequested || !await WantsAnother(context, flow) || retry > count)
                 {
                     return flow;
                 }

@@ -17,6 +17,9 @@ public sealed class MessageBody
     /// <summary>True when a policy replaced or read the body, so that lengths declared by the sender no longer hold.</summary>
     public bool Changed { get; private set; }
 
+    /// <summary>True once bytes of a streaming body may have gone to a backend: it can't be sent again.</summary>
+    public bool WasSent { get; private set; }
+
     /// <summary>The unread stream; valid while <see cref="State"/> is <see cref="MessageBodyState.Streaming"/>.</summary>
     public Stream? Stream => _stream;
 
@@ -28,6 +31,7 @@ public sealed class MessageBody
         _stream = stream;
         _bytes = default;
         State = MessageBodyState.Streaming;
+        WasSent = false;
     }
 
     /// <summary>Replaces the body.</summary>
@@ -96,6 +100,9 @@ public sealed class MessageBody
         State = MessageBodyState.Buffered;
         return true;
     }
+
+    /// <summary>To be called before the first byte of a streaming body is read to be sent.</summary>
+    public void MarkSent() => WasSent = true;
 
     /// <summary>Hands the bytes to a reader that does not keep them for the next one.</summary>
     public void Consume()

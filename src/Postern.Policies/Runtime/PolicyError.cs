@@ -38,5 +38,8 @@ public sealed record PolicyError
     /// <summary>True when the response as it stands is what the caller gets by default: <c>fail-on-error-status-code</c>.</summary>
     public bool KeepsResponse { get; init; }
 
+    /// <summary>True when trying again can't help: <c>retry</c> stops.</summary>
+    public bool IsFinal { get; init; }
+
     public Exception? Exception { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Gateway.Backends;
 using Postern.Gateway.State;
@@ -144,7 +145,7 @@ public sealed class BackendPoolTests
             .Select(SnapshotEntity (member) => Parts.Backends.Single(member.BackendId, new($"http://{member.BackendId}.example"), Parts.Backends.Rule()))
             .Concat(others).Append(Parts.Backends.Pool("pool", members)).ToList();
         var set = EntitySet.From(new(SnapshotFormat.Current, 1, SnapshotHash.OfSet(entities.ToDictionary(entity => entity.Key, SnapshotHash.Of)), entities));
-        _backends = new BackendCompiler(Parts.Backends.Signals(_time, NullLogger.Instance)).Compile(set, null, _problems);
+        _backends = new BackendCompiler(Parts.Backends.Signals(_time, NullLogger.Instance)).Compile(set, new Dictionary<string, X509Certificate2>(), null, _problems);
         return _backends["pool"].Pool!;
     }
 

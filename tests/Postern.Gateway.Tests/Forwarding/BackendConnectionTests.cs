@@ -74,6 +74,41 @@ public sealed class BackendConnectionTests
         Assert.Equal("none", await gateway.Client.GetStringAsync("/plain/x"));
     }
 
+    [Theory]
+    [InlineData("id", true, "CN=entity")]
+    [InlineData("thumbprint", true, "CN=entity")]
+    [InlineData("id", false, "500")]
+    [InlineData("other", true, "500")]
+    public async Task A_client_certificate_of_a_backend_entity_is_shown_and_without_it_nothing_is_sent(string named, bool withKey, string shown)
+    {
+        await using var gateway = await TestGateway.PrepareAsync();
+        using var certificate = SelfSigned("entity");
+        await using var backend = await TestBackend.StartAsync(
+            context => context.Response.WriteAsync(context.Connection.ClientCertificate?.Subject ?? "none"),
+            listen => listen.UseHttps(https =>
+            {
+                https.ServerCertificate = gateway.Certificates.IssueLoopback();
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.AllowAnyClientCertificate();
+            }));
+        gateway.Configuration.Put(
+        [
+            Entities.Service, .. Parts.Backends.Api("b"), Entities.Api("plain", "plain", backend.Address.ToString()),
+            new CertificateSnapshot("client", Convert.ToBase64String(certificate.RawData), withKey ? Convert.ToBase64String(certificate.Export(X509ContentType.Pkcs12, "p")) : null, withKey ? "p" : null),
+            Parts.Backends.Single("b", backend.Address) with
+            {
+                CertificateIds = named == "thumbprint" ? null : [named == "id" ? "client" : "nobody"],
+                CertificateThumbprints = named == "thumbprint" ? [certificate.Thumbprint.ToLowerInvariant()] : null,
+            },
+        ]);
+        await gateway.StartServerAsync();
+        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(20));
+
+        using var response = await gateway.GetAsync("/echo/x");
+        Assert.Equal(shown, response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : $"{(int)response.StatusCode}");
+        Assert.Equal("none", await gateway.Client.GetStringAsync("/plain/x"));
+    }
+
     [Fact]
     public async Task A_proxy_of_a_policy_gets_the_whole_address()
     {

@@ -22,13 +22,13 @@ internal sealed class TestBackend : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<TestBackend> StartAsync(RequestDelegate answer, Action<ListenOptions>? listen = null, Action<WebApplication>? configure = null)
+    public static async Task<TestBackend> StartAsync(RequestDelegate answer, Action<ListenOptions>? listen = null, Action<WebApplication>? configure = null, IPEndPoint? at = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
         {
             server.Limits.MaxRequestBodySize = null;
-            server.Listen(IPAddress.Loopback, 0, options => listen?.Invoke(options));
+            server.Listen(at ?? new(IPAddress.Loopback, 0), options => listen?.Invoke(options));
         });
         var app = builder.Build();
         configure?.Invoke(app);
@@ -37,6 +37,10 @@ internal sealed class TestBackend : IAsyncDisposable
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new(app, new(address.Replace("127.0.0.1", "localhost")));
     }
+
+    /// <summary>At an address of the loopback network, over plain HTTP of one version.</summary>
+    public static Task<TestBackend> StartAsync(RequestDelegate answer, IPEndPoint at, HttpProtocols protocols) =>
+        StartAsync(answer, listen => listen.Protocols = protocols, null, at);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -6,13 +6,10 @@ namespace Postern.Gateway.Forwarding.Http1;
 
 /// <summary>The kept connections to one host and port. The one that was used last is taken first, so that the others may grow old.</summary>
 /// <param name="tls">Null for plain connections.</param>
-internal sealed class Http1Pool(string host, int port, SslClientAuthenticationOptions? tls, TimeProvider time) : IDisposable
+internal sealed class Http1Pool(string host, int port, SslClientAuthenticationOptions? tls, BackendConnector connector, TimeProvider time) : IDisposable
 {
     /// <summary>Backends that say nothing keep idle connections for a minute or more.</summary>
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
-
-    /// <summary>So that a name whose addresses change is looked up again.</summary>
-    private static readonly TimeSpan LifeLimit = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
     private readonly List<Http1Connection> _idle = [];
@@ -50,10 +47,9 @@ internal sealed class Http1Pool(string host, int port, SslClientAuthenticationOp
     /// <exception cref="System.Security.Authentication.AuthenticationException">The backend's certificate is not trusted.</exception>
     public async ValueTask<Http1Connection> ConnectAsync(CancellationToken cancellation)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = await connector.ConnectAsync(host, port, cancellation);
         try
         {
-            await socket.ConnectAsync(host, port, cancellation);
             if (tls is null)
             {
                 return new(socket, null, time);
@@ -120,6 +116,6 @@ internal sealed class Http1Pool(string host, int port, SslClientAuthenticationOp
     {
         var now = time.GetTimestamp();
         return time.GetElapsedTime(connection.IdleSince, now) < (connection.KeepAlive ?? IdleLimit)
-            && time.GetElapsedTime(connection.CreatedAt, now) < LifeLimit;
+            && time.GetElapsedTime(connection.CreatedAt, now) < connector.Lifetime;
     }
 }

@@ -12,7 +12,8 @@ namespace Postern.Gateway.Forwarding.Http1;
 /// Whatever else is asked for goes to the other transport.
 /// </summary>
 /// <param name="tls">Makes the options for a host's secure connections.</param>
-internal sealed class Http1Transport(IBackendTransport other, Func<string, SslClientAuthenticationOptions> tls, bool useProxy, TimeProvider time) : IBackendTransport
+internal sealed class Http1Transport(IBackendTransport other, Func<string, SslClientAuthenticationOptions> tls,
+    BackendConnector connector, OutgoingProxies proxies, TimeProvider time) : IBackendTransport
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(15);
@@ -40,9 +41,9 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
     private bool Serves(GatewayExchange exchange, in BackendRequest request)
     {
         var endpoint = request.Endpoint;
-        return !useProxy && !exchange.IsWebSocket && exchange.Context.Request is { BackendCertificate: null, BackendProxy: null }
+        return !exchange.IsWebSocket && exchange.Context.Request.BackendCertificate is null && proxies.Of(exchange.Context.Request, endpoint) is null
             && (request.Version == HttpVersionRule.One || (request.Version == HttpVersionRule.TwoOrOne && !endpoint.IsSecure))
-            && (!endpoint.IsSecure || endpoint.Backend?.Snapshot is null or { ValidateCertificateChain: true, ValidateCertificateName: true });
+            && (!endpoint.IsSecure || endpoint.Backend is null or { HasOwnTls: false });
     }
 
     private Http1Pool PoolOf(BackendEndpoint endpoint)
@@ -64,7 +65,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
             }
         }
 
-        var pool = _pools.GetOrAdd((endpoint.Host, endpoint.Port, endpoint.IsSecure), key => new(key.Host, key.Port, key.Secure ? tls(key.Host) : null, time));
+        var pool = _pools.GetOrAdd((endpoint.Host, endpoint.Port, endpoint.IsSecure), key => new(key.Host, key.Port, key.Secure ? tls(key.Host) : null, connector, time));
         endpoint.Pool = pool;
         return pool;
     }
@@ -144,6 +145,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
     private static async ValueTask StartUploadAsync(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint)
     {
         await connection.SendOutputAsync();
+        exchange.Context.Request.Body.MarkSent();
         connection.Upload = new(connection, exchange, endpoint);
     }
 
