@@ -6,6 +6,7 @@ var root = new RootCommand("An open, self-contained Azure API Management self-ho
     UpCommand.Create(),
     GatewayCommand.Create(),
     DoctorCommand.Create(),
+    ConfigCommand.Create(),
     PolicyCommand.Create(),
     RoleDefinitionCommand.Create(),
     ControlPlaneCommand.Create(),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Postern.ControlPlane.Access;
 using Postern.ControlPlane.Store;
 
@@ -15,6 +16,19 @@ internal sealed class GatewayKeys(IResourceStore store, SecretMembers secrets) :
 
     /// <summary>64 random bytes in base64.</summary>
     public static string Generate() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+
+    /// <summary>Keys that come from a backup must be as good as generated ones.</summary>
+    public static void Check(JsonObject keys, ICollection<ArmErrorDetail> problems)
+    {
+        foreach (var (name, key) in keys)
+        {
+            var bytes = new byte[256];
+            if (!Convert.TryFromBase64String(key!.GetValue<string>(), bytes, out var length) || length < 32)
+            {
+                problems.Add(new("ValidationError", name, $"'{name}' must be at least 32 bytes in base64."));
+            }
+        }
+    }
 
     public async ValueTask<GatewayKeyPair?> FindAsync(string gatewayResourceId, CancellationToken cancellation)
     {

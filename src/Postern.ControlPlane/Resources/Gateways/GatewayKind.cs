@@ -34,6 +34,7 @@ internal sealed class GatewayKind : ResourceKind
             ["listDebugCredentials"] = debug.ListDebugCredentialsAsync,
             ["invalidateDebugCredentials"] = debug.InvalidateDebugCredentialsAsync,
             ["listTrace"] = debug.ListTraceAsync,
+            [RestoreAction.Name] = new RestoreAction(services, this, Member.Text(GatewayKeys.Primary), Member.Text(GatewayKeys.Secondary)) { Check = GatewayKeys.Check }.InvokeAsync,
         };
     }
 

@@ -34,6 +34,7 @@ internal sealed class SubscriptionKind : ResourceKind
         Actions = new Dictionary<string, ResourceAction>(StringComparer.OrdinalIgnoreCase)
         {
             ["listSecrets"] = ListSecretsAsync,
+            [RestoreAction.Name] = new RestoreAction(services, this, Member.Time("createdDate"), Member.Time("startDate"), Member.Time("endDate")).InvokeAsync,
             ["regeneratePrimaryKey"] = (call, cancellation) => SubscriptionKeys.RegenerateAsync(services, call, "primaryKey", cancellation),
             ["regenerateSecondaryKey"] = (call, cancellation) => SubscriptionKeys.RegenerateAsync(services, call, "secondaryKey", cancellation),
         };

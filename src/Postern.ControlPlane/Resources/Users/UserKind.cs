@@ -6,7 +6,7 @@ using Postern.ControlPlane.Store;
 namespace Postern.ControlPlane.Resources.Users;
 
 /// <summary>A developer who owns subscriptions. The administrator is user <c>1</c>.</summary>
-internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
+internal sealed class UserKind : ResourceKind
 {
     public const string TypeName = "Microsoft.ApiManagement/service/users";
 
@@ -27,6 +27,20 @@ internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
         Member.List("groups", Member.Any("group")).Input(),
     ];
 
+    private readonly KindServices _services;
+
+    public UserKind(KindServices services)
+        : base(TypeName)
+    {
+        _services = services;
+        Actions = new Dictionary<string, ResourceAction>(StringComparer.OrdinalIgnoreCase)
+        {
+            [RestoreAction.Name] = new RestoreAction(services, this, Member.Time("registrationDate")).InvokeAsync,
+        };
+    }
+
+    public override IReadOnlyDictionary<string, ResourceAction> Actions { get; }
+
     public override bool IsLongRunning => true;
 
     public override int DeletedStatus => 204;
@@ -42,7 +56,7 @@ internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
             change.Problem("email", $"'{email}' is not an e-mail address.");
         }
 
-        properties["registrationDate"] ??= ArmEnvelope.Time(services.Time.GetUtcNow());
+        properties["registrationDate"] ??= ArmEnvelope.Time(_services.Time.GetUtcNow());
         properties["identities"] ??= change.PropertiesBefore?["identities"]?.DeepClone()
             ?? new JsonArray(new JsonObject { ["provider"] = "Basic", ["id"] = email });
         Uniqueness.Claim(
@@ -57,7 +71,7 @@ internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
             return ArmErrors.BadRequest("The administrator can't be deleted.", Administrator);
         }
 
-        foreach (var row in await SubscriptionKind.FindAsync(services.Store, removal.Row.ParentId, "ownerId", removal.Row.Id, cancellation))
+        foreach (var row in await SubscriptionKind.FindAsync(_services.Store, removal.Row.ParentId, "ownerId", removal.Row.Id, cancellation))
         {
             if (!removal.Call.Query.IsTrue("deleteSubscriptions"))
             {
@@ -65,11 +79,11 @@ internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
                     $"The user '{removal.Row.Name}' owns subscriptions. Delete them first, or with the user by deleteSubscriptions=true.", "deleteSubscriptions");
             }
 
-            SubscriptionKeys.Release(removal, row, services);
+            SubscriptionKeys.Release(removal, row, _services);
             removal.Remove(row);
         }
 
-        await Associated.RemoveAsync(services.Store, removal, "groups", "users", cancellation);
+        await Associated.RemoveAsync(_services.Store, removal, "groups", "users", cancellation);
         Uniqueness.Release(removal, removal.Row.ParentId, "users.email", ArmJson.ParseObject(removal.Row.Body).Properties().Text("email")?.ToLowerInvariant());
         return null;
     }
@@ -79,7 +93,7 @@ internal sealed class UserKind(KindServices services) : ResourceKind(TypeName)
         if (!view.InList || view.Call.Query.IsTrue("expandGroups"))
         {
             var groups = new JsonArray();
-            foreach (var group in await Associated.OwnersAsync(services.Store, view.Row.ParentId, "groups", "users", view.Row.Name, cancellation))
+            foreach (var group in await Associated.OwnersAsync(_services.Store, view.Row.ParentId, "groups", "users", view.Row.Name, cancellation))
             {
                 groups.Add(ArmJson.ParseObject(group.Body).Properties().DeepClone());
             }

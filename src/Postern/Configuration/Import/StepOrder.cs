@@ -1,0 +1,69 @@
+using Postern.Configuration.Folder;
+
+namespace Postern.Configuration.Import;
+
+/// <summary>
+/// The order of writing. First goes what nothing else needs (subscriptions, APIs, products…), so that its paths and names are free; then
+/// everything is made in the order in which one needs another; last goes what others needed until then (named values, fragments…).
+/// </summary>
+internal static class StepOrder
+{
+    private static readonly FolderKind[] NeededByOthers =
+    [
+        FolderLayout.NamedValues, FolderLayout.Tags, FolderLayout.Of("apiVersionSets"), FolderLayout.Certificates, FolderLayout.Of("schemas"), FolderLayout.Groups,
+        FolderLayout.Users, FolderLayout.Loggers, FolderLayout.Caches, FolderLayout.Backends, FolderLayout.Fragments,
+    ];
+
+    /// <summary>Groups of steps; those of one group may be done at the same time, the groups one after another.</summary>
+    public static IEnumerable<IReadOnlyList<ImportStep>> Groups(IReadOnlyList<ImportStep> steps)
+    {
+        var fragments = Depths([.. steps.Where(step => step.Resource.Kind == FolderLayout.Fragments && step.Action != StepAction.Delete).Select(step => step.Resource)]);
+        return steps.GroupBy(step => Rank(step, fragments)).OrderBy(group => group.Key).SelectMany(group => Split(group.Key, [.. group]));
+    }
+
+    private static (int Phase, int Kind, int Within) Rank(ImportStep step, IReadOnlyDictionary<string, int> fragments)
+    {
+        var resource = step.Resource;
+        var kind = FolderLayout.Order(resource.Kind);
+        return step.Action switch
+        {
+            StepAction.Delete => (NeededByOthers.Contains(resource.Kind) ? 3 : 0, -kind, ResourcePath.IsRevision(resource.Path) ? 0 : 1),
+            StepAction.MakeCurrent => (1, 0, 0),
+            _ => (2, kind, Within(resource, fragments)),
+        };
+    }
+
+    private static int Within(ConfigurationResource resource, IReadOnlyDictionary<string, int> fragments) =>
+        resource.Kind == FolderLayout.Fragments ? fragments[resource.Path]
+        : resource.Kind == FolderLayout.Backends && resource.Properties["pool"] is not null ? 1
+        : resource.Kind == FolderLayout.Apis && ResourcePath.IsRevision(resource.Name) ? 1
+        : 0;
+
+    /// <summary>A change of a named value is checked against every policy that names it: one at a time. So are swaps of revisions.</summary>
+    private static IEnumerable<IReadOnlyList<ImportStep>> Split((int Phase, int Kind, int Within) rank, IReadOnlyList<ImportStep> steps) =>
+        rank.Phase == 1 || (rank.Phase == 2 && steps[0].Resource.Kind == FolderLayout.NamedValues) ? steps.Select(step => (IReadOnlyList<ImportStep>)[step]) : [steps];
+
+    /// <summary>How many fragments must be there before each.</summary>
+    private static Dictionary<string, int> Depths(IReadOnlyList<ConfigurationResource> fragments)
+    {
+        var byName = fragments.ToDictionary(fragment => fragment.Name, ResourcePath.Comparer);
+        var depths = new Dictionary<string, int>(ResourcePath.Comparer);
+        foreach (var fragment in fragments)
+        {
+            Depth(fragment, fragments.Count);
+        }
+
+        return depths;
+
+        int Depth(ConfigurationResource fragment, int left)
+        {
+            if (depths.TryGetValue(fragment.Path, out var known) || left == 0)
+            {
+                return known; // A circle: the service says so.
+            }
+
+            var needs = PolicyTexts.Fragments(fragment.Properties["value"]?.ToString() ?? "").Where(byName.ContainsKey).Select(name => Depth(byName[name], left - 1) + 1);
+            return depths[fragment.Path] = needs.DefaultIfEmpty(0).Max();
+        }
+    }
+}
