@@ -80,11 +80,9 @@ internal static class OpenApiExport
 
         Objects(request["queryParameters"]).ToList().ForEach(parameter => parameters.Add(Parameter(parameter, "query", parameter.Flag("required") ?? false)));
         Objects(request["headers"]).ToList().ForEach(parameter => parameters.Add(Parameter(parameter, "header", parameter.Flag("required") ?? false)));
-        var result = new JsonObject { ["operationId"] = name, ["summary"] = operation.Text("displayName") };
-        if (operation.Text("description") is { Length: > 0 } description)
-        {
-            result["description"] = description;
-        }
+
+        // Without a description readers take the summary for it, so an empty one is said.
+        var result = new JsonObject { ["operationId"] = name, ["summary"] = operation.Text("displayName"), ["description"] = operation.Text("description") ?? "" };
 
         if (parameters.Count > 0)
         {
@@ -93,7 +91,13 @@ internal static class OpenApiExport
 
         if (Content(request["representations"]) is { Count: > 0 } content)
         {
-            result["requestBody"] = new JsonObject { ["content"] = content };
+            var body = new JsonObject { ["content"] = content };
+            if (request.Text("description") is { Length: > 0 } said)
+            {
+                body["description"] = said;
+            }
+
+            result["requestBody"] = body;
         }
 
         result["responses"] = Responses(operation["responses"]);
@@ -143,12 +147,34 @@ internal static class OpenApiExport
                 shown["content"] = content;
             }
 
+            if (Headers(response["headers"]) is { Count: > 0 } headers)
+            {
+                shown["headers"] = headers;
+            }
+
             result[response["statusCode"]?.ToString() ?? "200"] = shown;
         }
 
         if (result.Count == 0)
         {
             result["200"] = new JsonObject { ["description"] = "" };
+        }
+
+        return result;
+    }
+
+    private static JsonObject Headers(JsonNode? headers)
+    {
+        var result = new JsonObject();
+        foreach (var header in Objects(headers).Where(header => header.Text("name") is { Length: > 0 }))
+        {
+            var schema = new JsonObject { ["type"] = header.Text("type") is { Length: > 0 } type ? type : "string" };
+            if (schema.Text("type") == "array")
+            {
+                schema["items"] = new JsonObject();
+            }
+
+            result[header.Text("name")!] = new JsonObject { ["schema"] = schema };
         }
 
         return result;
@@ -163,6 +189,11 @@ internal static class OpenApiExport
             if (representation.Text("typeName") is { Length: > 0 } type)
             {
                 media["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{type}" };
+            }
+
+            if (representation["examples"] is JsonObject { Count: 1 } examples && examples["default"] is JsonObject { Count: 1 } only && only["value"] is { } example)
+            {
+                media["example"] = example.DeepClone();
             }
 
             content[representation.Text("contentType") ?? "application/octet-stream"] = media;

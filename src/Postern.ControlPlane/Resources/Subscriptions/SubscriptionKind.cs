@@ -55,7 +55,7 @@ internal sealed class SubscriptionKind : ResourceKind
         var now = ArmEnvelope.Time(_services.Time.GetUtcNow());
         properties["state"] ??= change.PropertiesBefore?.Text("state") ?? "submitted";
         properties["createdDate"] ??= now;
-        if (properties.Text("state") == "active")
+        if (properties.Text("state") == "active" && change.PropertiesBefore?.Text("state") != "active")
         {
             properties["startDate"] ??= now;
         }

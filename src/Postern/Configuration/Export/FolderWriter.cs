@@ -39,7 +39,7 @@ internal sealed class FolderWriter(string folder)
 
         if (service.Secrets is { } secrets)
         {
-            PrivateFile.Write(Path.Combine(folder, FolderLayout.SecretsFile), SecretsHead + JsonToYaml.Write(secrets.Sections));
+            PrivateFile.Write(Path.Combine(folder, FolderLayout.SecretsFile), SecretsHead + JsonToYaml.Write(Sorted(secrets.Sections)));
         }
 
         return changed + RemoveOthers();
@@ -104,8 +104,16 @@ internal sealed class FolderWriter(string folder)
             properties["serviceUrl"] = null; // Told: a definition names the gateway as its server, which is not the backend.
         }
 
-        return properties;
+        return Sorted(properties);
     }
+
+    /// <summary>By name, so that two exports differ only where services do.</summary>
+    private static JsonObject Sorted(JsonObject node) => new(node.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, member.Value switch
+    {
+        JsonObject inner when member.Key != "document" => Sorted(inner),
+        JsonArray list => new JsonArray([.. list.Select(item => item is JsonObject inner ? Sorted(inner) : item?.DeepClone())]),
+        var other => other?.DeepClone(),
+    })));
 
     private bool Put(string file, string text)
     {

@@ -34,6 +34,13 @@ internal sealed class DefinitionPlan(ServiceReader reader, RevisionMap revisions
             new(kind, ResourcePath.Join(api.Path, kind.Collection, name), properties) { File = definition.File, IsDefined = true };
     }
 
+    /// <summary>Files that speak for an operation which the definition has too: an edit of the definition would do nothing.</summary>
+    public static IEnumerable<FolderProblem> Shadowed(ConfigurationResource api, IReadOnlyDictionary<string, ConfigurationResource> folder) =>
+        from operation in api.Definition?.Api.Operations ?? []
+        let path = ResourcePath.Join(api.Path, FolderLayout.Operations.Collection, operation.Key)
+        where folder.TryGetValue(path, out var own) && !own.IsDefined
+        select new FolderProblem(folder[path].File ?? path, null, $"says all about this operation; what {api.Definition!.File} says about it does not count.");
+
     /// <param name="api">With a definition, and present in the service.</param>
     /// <param name="defined">See <see cref="Defined"/>.</param>
     /// <param name="wanted">All operations that the folder has for the API, by path.</param>

@@ -83,6 +83,7 @@ internal sealed class ImportPlanner(ServiceReader reader, ImportOptions options)
     private async Task CompareDefinitionsAsync(DefinitionPlan plan, ServiceState state, CancellationToken cancellation)
     {
         var apis = Of(FolderLayout.Apis);
+        _notes.AddRange(apis.SelectMany(api => DefinitionPlan.Shadowed(api, _folder)));
         var defined = apis.ToDictionary(api => api.Path, api => DefinitionPlan.Defined(api, _folder).ToList(), ResourcePath.Comparer);
         foreach (var resource in defined.Values.SelectMany(list => list))
         {

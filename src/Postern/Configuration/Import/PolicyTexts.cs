@@ -15,9 +15,6 @@ internal static partial class PolicyTexts
         return left == right || (service.Contains("\r\n\t", StringComparison.Ordinal) && Folded(left) == Folded(right));
     }
 
-    /// <summary>Fragments that a document includes.</summary>
-    public static IEnumerable<string> Fragments(string text) => Include().Matches(text).Select(match => match.Groups[1].Value);
-
     /// <summary>Named values that a text refers to, by display name.</summary>
     public static IEnumerable<string> NamedValues(string text) => Reference().Matches(text).Select(match => match.Groups[1].Value);
 
@@ -28,9 +25,6 @@ internal static partial class PolicyTexts
 
     [GeneratedRegex(@" ?([<>]|/>) ?", RegexOptions.CultureInvariant)]
     private static partial Regex Around();
-
-    [GeneratedRegex(@"<include-fragment\s[^>]*?fragment-id\s*=\s*[""']([^""']+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Include();
 
     [GeneratedRegex(@"\{\{([A-Za-z0-9\-._]+)\}\}", RegexOptions.CultureInvariant)]
     private static partial Regex Reference();

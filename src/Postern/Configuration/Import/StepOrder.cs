@@ -15,13 +15,10 @@ internal static class StepOrder
     ];
 
     /// <summary>Groups of steps; those of one group may be done at the same time, the groups one after another.</summary>
-    public static IEnumerable<IReadOnlyList<ImportStep>> Groups(IReadOnlyList<ImportStep> steps)
-    {
-        var fragments = Depths([.. steps.Where(step => step.Resource.Kind == FolderLayout.Fragments && step.Action != StepAction.Delete).Select(step => step.Resource)]);
-        return steps.GroupBy(step => Rank(step, fragments)).OrderBy(group => group.Key).SelectMany(group => Split(group.Key, [.. group]));
-    }
+    public static IEnumerable<IReadOnlyList<ImportStep>> Groups(IReadOnlyList<ImportStep> steps) =>
+        steps.GroupBy(Rank).OrderBy(group => group.Key).SelectMany(group => Split(group.Key, [.. group]));
 
-    private static (int Phase, int Kind, int Within) Rank(ImportStep step, IReadOnlyDictionary<string, int> fragments)
+    private static (int Phase, int Kind, int Within) Rank(ImportStep step)
     {
         var resource = step.Resource;
         var kind = FolderLayout.Order(resource.Kind);
@@ -29,41 +26,16 @@ internal static class StepOrder
         {
             StepAction.Delete => (NeededByOthers.Contains(resource.Kind) ? 3 : 0, -kind, ResourcePath.IsRevision(resource.Path) ? 0 : 1),
             StepAction.MakeCurrent => (1, 0, 0),
-            _ => (2, kind, Within(resource, fragments)),
+            _ => (2, kind, Within(resource)),
         };
     }
 
-    private static int Within(ConfigurationResource resource, IReadOnlyDictionary<string, int> fragments) =>
-        resource.Kind == FolderLayout.Fragments ? fragments[resource.Path]
-        : resource.Kind == FolderLayout.Backends && resource.Properties["pool"] is not null ? 1
+    private static int Within(ConfigurationResource resource) =>
+        resource.Kind == FolderLayout.Backends && resource.Properties["pool"] is not null ? 1
         : resource.Kind == FolderLayout.Apis && ResourcePath.IsRevision(resource.Name) ? 1
         : 0;
 
     /// <summary>A change of a named value is checked against every policy that names it: one at a time. So are swaps of revisions.</summary>
     private static IEnumerable<IReadOnlyList<ImportStep>> Split((int Phase, int Kind, int Within) rank, IReadOnlyList<ImportStep> steps) =>
         rank.Phase == 1 || (rank.Phase == 2 && steps[0].Resource.Kind == FolderLayout.NamedValues) ? steps.Select(step => (IReadOnlyList<ImportStep>)[step]) : [steps];
-
-    /// <summary>How many fragments must be there before each.</summary>
-    private static Dictionary<string, int> Depths(IReadOnlyList<ConfigurationResource> fragments)
-    {
-        var byName = fragments.ToDictionary(fragment => fragment.Name, ResourcePath.Comparer);
-        var depths = new Dictionary<string, int>(ResourcePath.Comparer);
-        foreach (var fragment in fragments)
-        {
-            Depth(fragment, fragments.Count);
-        }
-
-        return depths;
-
-        int Depth(ConfigurationResource fragment, int left)
-        {
-            if (depths.TryGetValue(fragment.Path, out var known) || left == 0)
-            {
-                return known; // A circle: the service says so.
-            }
-
-            var needs = PolicyTexts.Fragments(fragment.Properties["value"]?.ToString() ?? "").Where(byName.ContainsKey).Select(name => Depth(byName[name], left - 1) + 1);
-            return depths[fragment.Path] = needs.DefaultIfEmpty(0).Max();
-        }
-    }
 }

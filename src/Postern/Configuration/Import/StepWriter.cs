@@ -91,14 +91,6 @@ internal sealed class StepWriter(ServiceClient client, bool restore, IReadOnlySe
         {
             var now = await client.GetAsync(resource.Path, cancellation, resource.Kind.HasPolicyText ? "format=rawxml" : "");
             var body = Body(resource);
-            if (resource.Kind.IsPatched)
-            {
-                foreach (var gone in step.Differences.Where(difference => difference.After is null && !difference.Path.Contains('.', StringComparison.Ordinal)))
-                {
-                    body[gone.Path] = null;
-                }
-            }
-
             foreach (var member in resource.Definition is null ? [] : Comparison.FromDefinition.Where(member => !body.ContainsKey(member)))
             {
                 body[member] = now.Properties[member]?.DeepClone();
@@ -106,7 +98,7 @@ internal sealed class StepWriter(ServiceClient client, bool restore, IReadOnlySe
 
             // The tag of what was read a moment ago: whoever writes in between is not overwritten.
             var answer = resource.Kind.IsPatched
-                ? await client.PatchAsync(resource.Path, new() { ["properties"] = body }, now.ETag ?? "*", cancellation)
+                ? await client.PatchAsync(resource.Path, new() { ["properties"] = Patch(step, body) }, now.ETag ?? "*", cancellation)
                 : await client.PutAsync(resource.Path, new() { ["properties"] = body }, now.ETag, cancellation);
             if (Error(answer) is { } error)
             {
@@ -115,6 +107,18 @@ internal sealed class StepWriter(ServiceClient client, bool restore, IReadOnlySe
         }
 
         return await RestoreAsync(resource, restored, cancellation);
+    }
+
+    /// <summary>What differs, and nothing else.</summary>
+    private static JsonObject Patch(ImportStep step, JsonObject body)
+    {
+        var patch = new JsonObject();
+        foreach (var name in step.Differences.Select(difference => difference.Path.Split('.', '[')[0]).Where(name => !step.Resource.Kind.ReadOnly.Contains(name)))
+        {
+            patch[name] = body[name]?.DeepClone();
+        }
+
+        return patch;
     }
 
     private async Task<string?> RestoreAsync(ConfigurationResource resource, IEnumerable<string> members, CancellationToken cancellation)
