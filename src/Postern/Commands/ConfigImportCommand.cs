@@ -46,7 +46,7 @@ internal static class ConfigImportCommand
         using var client = new ServiceClient(connection, TimeProvider.System);
         var planner = new ImportPlanner(new(client, options.Parallel), options);
         planner.ReadFolder();
-        if (await client.GetAsync("", cancellation) is { IsSuccess: false } answer)
+        if (planner.IsReadable && await client.GetAsync("", cancellation) is { IsSuccess: false } answer)
         {
             throw new ServiceException($"{connection.ServiceId} at {connection.Management} can't be read. {answer.Error()}");
         }
@@ -61,7 +61,7 @@ internal static class ConfigImportCommand
                 await Console.Error.WriteLineAsync(problem.ToString());
             }
 
-            await Console.Error.WriteLineAsync($"postern config import: {plan.Problems.Count} problems; nothing was written.");
+            await Console.Error.WriteLineAsync($"postern config import: {plan.Problems.Count} {(plan.Problems.Count == 1 ? "problem" : "problems")}; nothing was written.");
             return 1;
         }
 

@@ -54,6 +54,10 @@ public sealed class ManagementApiDocument
 
         text.Append("\n`Microsoft.Authorization` is served at every scope: `roleDefinitions`, `roleAssignments`, `denyAssignments`, `permissions`; at the tenant `providerOperations`.\n");
         text.Append("Without a kind: `/subscriptions`, `/tenants`, providers, `checkNameAvailability`, operation statuses and results, and, without a token, `/metadata/endpoints`.\n");
+        text.Append("\n## Ours alone\n\nTwo actions that the contract does not have, so that a backup can be whole ([config.md](config.md)). Writing a resource does not\n");
+        text.Append("include them; a role needs the action itself. `POST {service}/certificates/{id}/listSecrets` answers the certificate's file and its\n");
+        text.Append("password. `POST …/restore` takes back what a service otherwise sets by itself: `createdDate`, `startDate` and `endDate` of\n");
+        text.Append("subscriptions, `registrationDate` of users, the two keys of gateways.\n");
         text.Append("\n## Import\n\n`PUT` of an API with `format` and `value`: OpenAPI 2.0 to 3.2 (`openapi`, `openapi+json`, `swagger-json` and their links; JSON or YAML),\n");
         text.Append("WSDL 1.1 for pass-through (`wsdl`, `wsdl-link`), proto files (`grpc`, `grpc-link`), GraphQL schemas (`graphql-link`). Links are fetched with limits:\n");
         text.Append("10 MiB, 30 seconds, no private addresses unless the options allow them. `GET …/apis/{id}?export=true&format=openapi-link`\n");

@@ -62,8 +62,14 @@ internal static class FullService
     {
         await Put("apis/pets", new()
         {
-            ["path"] = "pets", ["format"] = "openapi", ["value"] = Definition, ["apiVersion"] = "v1", ["apiVersionSetId"] = $"{service}/apiVersionSets/pets",
-            ["serviceUrl"] = "https://{{host}}/pets", ["protocols"] = new JsonArray("https", "http"), ["subscriptionKeyParameterNames"] = new JsonObject { ["header"] = "x-key", ["query"] = "key" },
+            ["path"] = "pets",
+            ["format"] = "openapi",
+            ["value"] = Definition,
+            ["apiVersion"] = "v1",
+            ["apiVersionSetId"] = $"{service}/apiVersionSets/pets",
+            ["serviceUrl"] = "https://{{host}}/pets",
+            ["protocols"] = new JsonArray("https", "http"),
+            ["subscriptionKeyParameterNames"] = new JsonObject { ["header"] = "x-key", ["query"] = "key" },
         });
         await Put("apis/pets/operations/anything", new() { ["displayName"] = "Anything", ["method"] = "*", ["urlTemplate"] = "/*" });
         await Put("apis/pets/operations/anything/policies/policy", Raw(Policy("<set-backend-service backend-id=\"all\" />")));

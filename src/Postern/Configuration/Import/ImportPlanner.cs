@@ -12,6 +12,9 @@ internal sealed class ImportPlanner(ServiceReader reader, ImportOptions options)
     private Dictionary<string, ConfigurationResource> _folder = [];
     private int _unchanged;
 
+    /// <summary>False when the folder alone is reason enough to do nothing.</summary>
+    public bool IsReadable => _problems.Count == 0;
+
     /// <summary>Everything that the folder has.</summary>
     public IReadOnlySet<string> Paths => _folder.Keys.ToHashSet(ResourcePath.Comparer);
 
