@@ -41,7 +41,7 @@ public sealed class BusyGatewayTests(RunningSystem system)
         }
 
         Assert.Equal("done", await busy);
-        Assert.True(rounds > 3 && longest < TimeSpan.FromSeconds(1), $"{rounds} rounds of other requests; the longest took {longest.TotalMilliseconds:0} ms.");
+        Assert.True(rounds > 3 && longest < TimeSpan.FromSeconds(1.5), $"{rounds} rounds of other requests; the longest took {longest.TotalMilliseconds:0} ms.");
     }
 
     private async Task PutAsync(string name, string policy)

@@ -23,7 +23,7 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
     public static bool IsSized(INamedTypeSymbol type) => type.Name is "String" or "StringBuilder" or "List" or "Dictionary" or "HashSet" or "Queue" or "Stack" or "Regex";
 
     /// <summary>Methods that take a length or count, or that match patterns.</summary>
-    public static bool IsSizedCall(IMethodSymbol method) => method.Parameters.Any(IsFormat) || (method.ContainingType?.Name, method.Name) switch
+    public static bool IsSizedCall(IMethodSymbol method) => (method.ContainingType?.Name, method.Name) switch
     {
         ("String", "Join" or "Concat") => JoinsMany(method),
         ("JsonConvert", "SerializeObject") => true,
@@ -44,6 +44,9 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
     public static bool SetsLength(AssignmentExpressionSyntax assignment) =>
         assignment.Left is MemberAccessExpressionSyntax { Name.Identifier.Text: "Length" or "Capacity" }
             or IdentifierNameSyntax { Identifier.Text: "Length" or "Capacity" };
+
+    /// <summary>Methods whose format may ask for many digits.</summary>
+    public static bool TakesFormat(IMethodSymbol method) => method.Parameters.Any(IsFormat);
 
     private static bool IsFormat(IParameterSymbol parameter) => parameter is { Name: "format", Type.SpecialType: SpecialType.System_String };
 
@@ -265,7 +268,7 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
         }
 
         visited = Watched(visited, node, method);
-        if (!IsSizedCall(method))
+        if (!IsSizedCall(method) && !TakesFormat(method))
         {
             return visited;
         }

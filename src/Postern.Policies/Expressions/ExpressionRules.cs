@@ -70,6 +70,10 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
         _ => null,
     };
 
+    /// <summary><c>ToString("o")</c>: the format is all there is, and it is written out.</summary>
+    private static bool HasSmallFormat(InvocationExpressionSyntax call) =>
+        call.ArgumentList.Arguments is [{ Expression: LiteralExpressionSyntax { RawKind: (int)SyntaxKind.StringLiteralExpression } format }] && !IsHuge(format.Token.ValueText);
+
     private static bool IsHuge(string format)
     {
         var number = 0;
@@ -332,7 +336,8 @@ internal sealed class ExpressionRules(SemanticModel model, Action<SyntaxNode, st
         AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or QueryExpressionSyntax => true,
         ArrayCreationExpressionSyntax or ImplicitObjectCreationExpressionSyntax => true,
         ObjectCreationExpressionSyntax creation => model.GetSymbolInfo(creation).Symbol?.ContainingType is { } type && ExpressionGuard.IsSized(type),
-        InvocationExpressionSyntax call => model.GetSymbolInfo(call).Symbol is IMethodSymbol method && ExpressionGuard.IsSizedCall(method),
+        InvocationExpressionSyntax call => model.GetSymbolInfo(call).Symbol is IMethodSymbol method
+            && (ExpressionGuard.IsSizedCall(method) || (ExpressionGuard.TakesFormat(method) && !HasSmallFormat(call))),
         AssignmentExpressionSyntax assignment => ExpressionGuard.SetsLength(assignment),
         IdentifierNameSyntax name => ExpressionGuard.IsCertificateVerification(name, model),
         _ => false,
