@@ -23,7 +23,7 @@ public static class PolicyDiagnostics
     internal const string MissingContent = "P114";
     internal const string WrongSection = "P115";
     internal const string UnknownFragment = "P116";
-    internal const string NestedFragment = "P117";
+    internal const string FragmentCircle = "P117";
     internal const string BrokenFragment = "P118";
     internal const string RuleBroken = "P119";
     internal const string ExpressionDoesNotCompile = "P120";
@@ -33,6 +33,7 @@ public static class PolicyDiagnostics
     internal const string MisplacedBase = "P124";
     internal const string MixedExpression = "P125";
     internal const string WrongScope = "P126";
+    internal const string FragmentsTooDeep = "P127";
 
     public static IReadOnlyList<PolicyDiagnosticEntry> All { get; } =
     [
@@ -40,7 +41,7 @@ public static class PolicyDiagnostics
             "A tag, attribute or entity is not written as XML demands.",
             "Correct the place named. Unescaped quotes, < or & inside an expression need format rawxml, or escaping in format xml."),
         new(TooLarge, "The document is too large",
-            "A policy document may have 256 KiB, a fragment 32 KiB, after named values were put in.",
+            "A policy document may have 256 KiB, a fragment 32 KiB, after named values were put in; all fragments that a document includes 1 MiB.",
             "Move parts to fragments or to other scopes."),
         new(TooDeep, "Elements are nested too deeply", "More than 64 levels of elements.", "Flatten the document."),
         new(DocumentType, "A document type definition is not allowed", "The document has a <!DOCTYPE …>.", "Remove it."),
@@ -65,7 +66,8 @@ public static class PolicyDiagnostics
         new(WrongSection, "The policy is not allowed in this section", "The policy has no meaning there.", "Move it."),
         new(UnknownFragment, "A policy fragment does not exist", "include-fragment names a fragment that is not there.",
             "Create the fragment or correct its id."),
-        new(NestedFragment, "A fragment includes a fragment", "Fragments may not include fragments.", "Include both side by side."),
+        new(FragmentCircle, "Policy fragments include each other in a circle",
+            "A fragment includes itself, directly or through others; the message has the chain.", "Take one of the includes out of the chain."),
         new(BrokenFragment, "An included fragment has problems", "The fragment's own text can't be compiled in this place.",
             "Correct the fragment."),
         new(RuleBroken, "A combination is not allowed", "Attributes or children contradict each other.", "See the message."),
@@ -83,5 +85,7 @@ public static class PolicyDiagnostics
         new(MixedExpression, "Text around an expression", "An expression must be the whole value.",
             "Put the text inside the expression, for example with string interpolation."),
         new(WrongScope, "The policy is not allowed at this scope", "It acts on something that this scope does not have.", "Move it."),
+        new(FragmentsTooDeep, "Policy fragments are nested too deeply", "More than 16 fragments stand inside one another.",
+            "Include some of them side by side."),
     ];
 }

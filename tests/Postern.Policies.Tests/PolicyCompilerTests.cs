@@ -30,6 +30,70 @@ public sealed class PolicyCompilerTests
     }
 
     [Fact]
+    public void A_change_of_a_fragment_in_a_fragment_recompiles_who_uses_it()
+    {
+        var compiler = new PolicyCompiler();
+        var document = Using("v");
+        Dictionary<string, string> fragments = new()
+        {
+            ["f"] = "<fragment><include-fragment fragment-id='g' /></fragment>",
+            ["g"] = "<fragment><include-fragment fragment-id=\"h\" /></fragment>",
+            ["h"] = "<fragment><set-method>{{v}}</set-method></fragment>",
+        };
+        var one = compiler.Compile(document, new Fragments(fragments, "GET"));
+        Assert.Empty(one.Diagnostics);
+        Assert.Same(one, compiler.Compile(document, new Fragments(fragments, "GET")));
+        Assert.NotSame(one, compiler.Compile(document, new Fragments(fragments, "PUT")));
+        fragments["h"] = "<fragment><include-fragment fragment-id=\"f\" /></fragment>";
+        Assert.Equal("P117", Assert.Single(compiler.Compile(document, new Fragments(fragments, "GET")).Diagnostics).Id);
+        GC.KeepAlive(one);
+    }
+
+    [Fact]
+    public void Fragments_that_include_each_other_many_times_do_not_grow_without_bound()
+    {
+        // Seven hundred times at every one of ten levels.
+        var fragments = Enumerable.Range(0, 10).ToDictionary(
+            i => i == 0 ? "f" : $"f{i}",
+            i => $"<fragment>{string.Concat(Enumerable.Repeat(i == 9 ? "<set-method>GET</set-method>" : $"<include-fragment fragment-id=\"f{i + 1}\" />", 700))}</fragment>");
+
+        var compiled = new PolicyCompiler().Compile(Using("v"), new Fragments(fragments, ""));
+
+        var problem = Assert.Single(compiled.Diagnostics);
+        Assert.Equal("P101", problem.Id);
+        Assert.Contains("more than 1048576 characters in all", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fragment_is_as_large_as_its_named_values_make_it()
+    {
+        var fragments = new Dictionary<string, string> { ["f"] = $"<fragment>{string.Concat(Enumerable.Repeat("{{v}}", 100))}</fragment>" };
+
+        var compiled = new PolicyCompiler().Compile(Using("v"), new Fragments(fragments, new('x', 4096)));
+
+        Assert.Equal("P101", Assert.Single(compiled.Diagnostics).Id);
+    }
+
+    [Fact]
+    public void Elements_are_counted_through_fragments()
+    {
+        static string Nested(int levels, string inner) =>
+            $"{string.Concat(Enumerable.Repeat("<choose><when condition=\"true\">", levels))}{inner}{string.Concat(Enumerable.Repeat("</when></choose>", levels))}";
+
+        foreach (var (levels, problems) in (ReadOnlySpan<(int, string[])>)[(14, []), (15, ["P118"])])
+        {
+            // policies, inbound, twice as many as the levels of each of two fragments, and one more.
+            var fragments = new Dictionary<string, string>
+            {
+                ["f"] = $"<fragment>{Nested(16, "<include-fragment fragment-id=\"g\" />")}</fragment>",
+                ["g"] = $"<fragment>{Nested(levels, "<set-method>GET</set-method>")}</fragment>",
+            };
+
+            Assert.Equal(problems, new PolicyCompiler().Compile(Using("v"), new Fragments(fragments, "")).Diagnostics.Select(problem => problem.Id));
+        }
+    }
+
+    [Fact]
     public void A_document_that_nobody_holds_leaves_the_memory_with_its_assembly()
     {
         var compiler = new PolicyCompiler();
@@ -132,6 +196,14 @@ public sealed class PolicyCompilerTests
         }
 
         public PolicySource? FindFragment(string id) => null;
+    }
+
+    private sealed class Fragments(Dictionary<string, string> texts, string value) : IPolicyReferences
+    {
+        public string? FindNamedValue(string name) => value;
+
+        public PolicySource? FindFragment(string id) =>
+            texts.TryGetValue(id, out var text) ? new(PolicyScope.Fragment, id, PolicyFormat.Xml, text) : null;
     }
 
     private sealed class References(string value, string fragment) : IPolicyReferences

@@ -10,11 +10,12 @@ namespace Postern.Gateway.Programs;
 internal sealed class SnapshotReferences : IPolicyReferences
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
-    private readonly EntitySet _entities;
+
+    /// <summary>By id in any casing, as the control plane finds them.</summary>
+    private readonly Dictionary<string, PolicyFragmentSnapshot> _fragments = new(StringComparer.OrdinalIgnoreCase);
 
     public SnapshotReferences(EntitySet entities)
     {
-        _entities = entities;
         var hashes = new List<string>();
         foreach (var value in entities.Of<NamedValueSnapshot>())
         {
@@ -22,7 +23,12 @@ internal sealed class SnapshotReferences : IPolicyReferences
             hashes.Add(entities.HashOf(value.Key));
         }
 
-        hashes.AddRange(entities.Of<PolicyFragmentSnapshot>().Select(fragment => entities.HashOf(fragment.Key)));
+        foreach (var fragment in entities.Of<PolicyFragmentSnapshot>())
+        {
+            _fragments[fragment.Id] = fragment;
+            hashes.Add(entities.HashOf(fragment.Key));
+        }
+
         hashes.Sort(StringComparer.Ordinal);
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(hashes))));
     }
@@ -32,7 +38,7 @@ internal sealed class SnapshotReferences : IPolicyReferences
 
     public string? FindNamedValue(string name) => _values.GetValueOrDefault(name);
 
-    public PolicySource? FindFragment(string id) => _entities.TryGet<PolicyFragmentSnapshot>($"policyFragments/{id}", out var fragment)
+    public PolicySource? FindFragment(string id) => _fragments.TryGetValue(id, out var fragment)
         ? new(PolicyScope.Fragment, fragment.Key, PolicyProgramCompiler.FormatOf(fragment.Format), fragment.Text)
         : null;
 }

@@ -103,17 +103,36 @@ public sealed partial class PolicyCompiler
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var text = Substitute(source.Text, references);
         hash.AppendData(Encoding.UTF8.GetBytes($"{source.Scope}\0{source.Name}\0{source.Format}\0{text}"));
-        foreach (var match in FragmentId().EnumerateMatches(text))
-        {
-            var attribute = text.AsSpan(match.Index, match.Length);
-            var id = attribute[(attribute.IndexOfAny('"', '\'') + 1)..^1].Trim().ToString();
-            if (references.FindFragment(id) is { } fragment)
-            {
-                hash.AppendData(Encoding.UTF8.GetBytes($"\0{id}\0{fragment.Format}\0{Substitute(fragment.Text, references)}"));
-            }
-        }
-
+        AppendFragments(hash, text, references);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Fragments of fragments too, each once: what circles and how deep the chain is follows from these texts.</summary>
+    private static void AppendFragments(IncrementalHash hash, string text, IPolicyReferences references)
+    {
+        HashSet<string>? seen = null;
+        List<string>? open = null;
+        for (var i = 0; ; i++)
+        {
+            foreach (var match in FragmentId().EnumerateMatches(text))
+            {
+                var attribute = text.AsSpan(match.Index, match.Length);
+                var id = attribute[(attribute.IndexOfAny('"', '\'') + 1)..^1].Trim().ToString();
+                if ((seen ??= new(StringComparer.Ordinal)).Add(id) && references.FindFragment(id) is { } fragment)
+                {
+                    var included = Substitute(fragment.Text, references);
+                    hash.AppendData(Encoding.UTF8.GetBytes($"\0{id}\0{fragment.Format}\0{included}"));
+                    (open ??= []).Add(included);
+                }
+            }
+
+            if (open is null || i >= open.Count)
+            {
+                return;
+            }
+
+            text = open[i];
+        }
     }
 
     private static string Substitute(string text, IPolicyReferences references) =>

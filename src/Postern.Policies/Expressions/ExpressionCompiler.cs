@@ -352,14 +352,13 @@ internal static class ExpressionCompiler
     private static void Report(PolicyProblems problems, ExpressionSource expression, string id, int start, int end, string message)
     {
         var bounded = Math.Clamp(start, 0, expression.Code.Length);
-        var (line, column) = expression.PlaceOf(bounded);
         if (expression.NamedValueIn(bounded, Math.Max(end, bounded + 1)) is { } name)
         {
             // The compiler's message would quote the value, which may be a secret.
             message = $"The value of {{{{{name}}}}} does not fit here.";
         }
 
-        problems.Add(new(id, message, line, column, expression.Element));
+        problems.Add(expression.Problem(id, bounded, message));
     }
 
     private static void Load(MemoryStream image, IReadOnlyList<ExpressionUnit> units)

@@ -33,9 +33,15 @@ internal sealed class ExpressionSource(string code, bool isBlock, Type target, s
     public Func<int, int, string?> NamedValueIn { get; init; } = static (_, _) => null;
 
     /// <summary>Set for expressions of an included fragment: problems are reported at the include.</summary>
-    public string? Fragment { get; init; }
+    public Inclusion? Inclusion { get; init; }
 
-    public (int Line, int Column) PlaceOf(int codeOffset) => place(codeOffset);
+    /// <param name="id">Kept in fragments too: it tells what to do about the expression.</param>
+    public PolicyDiagnostic Problem(string id, int codeOffset, string message)
+    {
+        var here = place(codeOffset);
+        var (line, column) = Inclusion?.Place ?? here;
+        return new(id, Inclusion is null ? message : $"Policy fragment {Inclusion.Trail(here)}: {message}", line, column, Element);
+    }
 }
 
 /// <summary>Bodies that must be in memory before an expression runs.</summary>

@@ -273,11 +273,10 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
         var codeStart = isBlock ? start + 1 : start + 2;
         var code = isBlock ? all[codeStart..end] : all[codeStart..(end - 1)];
         var source = binding.Text;
-        var fragment = binding.Fragment;
-        var expression = new ExpressionSource(code, isBlock, target, element,
-            fragment is { } included ? _ => included.Place() : at => source.PlaceOf(text.SourceOf(codeStart + at)))
+        var inclusion = binding.Inclusion;
+        var expression = new ExpressionSource(code, isBlock, target, element, at => source.PlaceOf(text.SourceOf(codeStart + at)))
         {
-            Fragment = fragment?.Id,
+            Inclusion = inclusion,
             NamedValueIn = (from, to) => source.NamedValueIn(text.SourceOf(codeStart + from), text.SourceOf(codeStart + to)),
         };
         binding.Expressions.Add(expression);

@@ -1,3 +1,4 @@
+using Postern.Policies.BuiltIn;
 using Postern.Policies.Language;
 
 namespace Postern.Policies.Reading;
@@ -6,29 +7,26 @@ namespace Postern.Policies.Reading;
 internal static class IncludedFragment
 {
     public static IReadOnlyList<Policy> Bind(
-        PolicyBinding binding, Section? section, PolicyElement element, string parentPath, IReadOnlyList<string> only)
+        PolicyBinding binding, Section? section, PolicyElement element, IncludeFragmentPolicy policy, string parentPath, IReadOnlyList<string> only)
     {
-        var id = element.Find("fragment-id")?.Value.Value.Trim();
-        foreach (var attribute in element.Attributes.Where(item => item.Name is not ("fragment-id" or "id")))
+        if (policy.FragmentId is not { } id)
         {
-            binding.Problem(attribute.Start, PolicyDiagnostics.UnknownAttribute, element.Name, $"Unknown attribute '{attribute.Name}'.");
-        }
-
-        if (string.IsNullOrEmpty(id))
-        {
-            binding.Problem(element.Start, PolicyDiagnostics.MissingAttribute, element.Name, "Attribute 'fragment-id' is missing.");
             return [];
         }
 
-        if (ExpressionScanner.StartsExpression(id))
+        var chain = Inclusion.ChainOf(binding);
+        var first = chain.ToList().FindIndex(outer => outer.Equals(id, StringComparison.OrdinalIgnoreCase));
+        if (first >= 0)
         {
-            binding.Problem(element.Start, PolicyDiagnostics.ExpressionNotAllowed, element.Name, "Attribute 'fragment-id' does not take an expression.");
+            binding.Problem(element.Start, PolicyDiagnostics.FragmentCircle, element.Name,
+                $"The policy fragments include each other in a circle: {string.Join(" → ", chain.Skip(first).Append(id))}.");
             return [];
         }
 
-        if (binding.Source.Scope == PolicyScope.Fragment || binding.Fragment is not null)
+        if (chain.Count >= Inclusion.MaxDepth)
         {
-            binding.Problem(element.Start, PolicyDiagnostics.NestedFragment, element.Name, "A fragment may not include a fragment.");
+            binding.Problem(element.Start, PolicyDiagnostics.FragmentsTooDeep, element.Name,
+                $"Policy fragment '{id}' stands inside {chain.Count} others; {Inclusion.MaxDepth} levels are allowed: {string.Join(" → ", chain)}.");
             return [];
         }
 
@@ -38,48 +36,76 @@ internal static class IncludedFragment
             return [];
         }
 
-        var problems = new PolicyProblems();
-        var policies = Read(binding, fragment with { Scope = PolicyScope.Fragment }, id, section, element, parentPath, only, problems);
-        foreach (var problem in problems.ToList())
-        {
-            binding.Problem(element.Start,
-                problem.Id is PolicyDiagnostics.UnsupportedPolicy or PolicyDiagnostics.UnknownPolicy or PolicyDiagnostics.NestedFragment
-                    ? problem.Id
-                    : PolicyDiagnostics.BrokenFragment,
-                element.Name, $"Policy fragment '{id}', line {problem.Line}, column {problem.Column}: {problem.Message} ({problem.Id})");
-        }
-
-        return policies;
+        return Read(binding, fragment, new(id, binding, element), section, element, parentPath, only);
     }
 
     private static IReadOnlyList<Policy> Read(
-        PolicyBinding outer, PolicySource fragment, string id, Section? section, PolicyElement include, string parentPath,
-        IReadOnlyList<string> only, PolicyProblems problems)
+        PolicyBinding outer, PolicySource fragment, Inclusion inclusion, Section? section, PolicyElement include, string parentPath, IReadOnlyList<string> only)
     {
-        if (fragment.Text.Length > DocumentReader.MaxFragment)
+        var problems = new PolicyProblems();
+        var text = new SourceText("", "", []);
+        PolicyElement? root = null;
+        if (IsSmall(fragment.Text, problems))
         {
-            problems.Add(new(PolicyDiagnostics.TooLarge, $"The fragment has more than {DocumentReader.MaxFragment} characters.", 1, 1, "fragment"));
-            return [];
+            text = NamedValueSubstitution.Apply(fragment.Text, outer.References, problems);
+            if (IsSmall(text.Text, problems) && HasRoom(outer, text.Text.Length, include))
+            {
+                // The fragment's own root takes the place of the include, which is no level more.
+                root = XmlScanner.Read(text, fragment.Format, problems, include.Depth - 2);
+            }
         }
 
-        var text = NamedValueSubstitution.Apply(fragment.Text, outer.References, problems);
-        var root = XmlScanner.Read(text, fragment.Format, problems);
+        if (root is not null && root.Name != "fragment")
+        {
+            problems.Add(text, root.Start, PolicyDiagnostics.UnknownSection, root.Name, "The root element must be 'fragment'.");
+            root = null;
+        }
+
+        foreach (var problem in problems.ToList())
+        {
+            inclusion.Problem((problem.Line, problem.Column), problem.Id, problem.Message);
+        }
+
         if (root is null)
         {
             return [];
         }
 
-        if (root.Name != "fragment")
+        var binding = new PolicyBinding(outer.Source with { Format = fragment.Format }, text, outer.References, outer.Problems, outer.Expressions)
         {
-            problems.Add(text, root.Start, PolicyDiagnostics.UnknownSection, root.Name, "The root element must be 'fragment'.");
-            return [];
-        }
-
-        var binding = new PolicyBinding(outer.Source with { Format = fragment.Format }, text, outer.References, problems, outer.Expressions)
-        {
-            Fragment = (id, () => outer.Text.PlaceOf(include.Start)),
+            Inclusion = inclusion,
+            Included = outer.Included,
             Seen = outer.Seen,
         };
         return new PolicyBinder(binding, section).BindPolicies(root.Children, parentPath, only, topLevel: false);
+    }
+
+    private static bool IsSmall(string text, PolicyProblems problems)
+    {
+        if (text.Length <= DocumentReader.MaxFragment)
+        {
+            return true;
+        }
+
+        problems.Add(new(PolicyDiagnostics.TooLarge, $"The fragment has more than {DocumentReader.MaxFragment} characters.", 1, 1, "fragment"));
+        return false;
+    }
+
+    private static bool HasRoom(PolicyBinding outer, int length, PolicyElement include)
+    {
+        if (outer.Included.Value > Inclusion.MaxIncluded)
+        {
+            return false;
+        }
+
+        outer.Included.Value += length;
+        if (outer.Included.Value <= Inclusion.MaxIncluded)
+        {
+            return true;
+        }
+
+        outer.Problem(include.Start, PolicyDiagnostics.TooLarge, include.Name,
+            $"The included policy fragments have more than {Inclusion.MaxIncluded} characters in all.");
+        return false;
     }
 }

@@ -29,7 +29,9 @@ internal sealed class PolicyBinder(PolicyBinding binding, Section? section)
             var path = $"{parentPath}{element.Name}[{index}]";
             if (element.Name == "include-fragment" && (only.Count == 0 || only.Contains(element.Name)))
             {
-                policies.AddRange(IncludedFragment.Bind(binding, section, element, parentPath, only));
+                var include = new IncludeFragmentPolicy { Name = element.Name, Path = path, FragmentId = null! };
+                new ElementBinder(binding, this, include).Bind(element, ElementShape.Of(typeof(IncludeFragmentPolicy)), include);
+                policies.AddRange(IncludedFragment.Bind(binding, section, element, include, parentPath, only));
             }
             else if (BindPolicy(element, path, only, topLevel) is { } policy)
             {
@@ -74,7 +76,7 @@ internal sealed class PolicyBinder(PolicyBinding binding, Section? section)
         }
         else
         {
-            var names = only.Count > 0 ? only : [.. PolicyCatalogue.All.Select(definition => definition.Syntax.Name), "include-fragment"];
+            var names = only.Count > 0 ? only : [.. PolicyCatalogue.All.Select(definition => definition.Syntax.Name)];
             (id, message) = (PolicyDiagnostics.UnknownPolicy, $"Unknown policy '{element.Name}'.{NearestName.Suggest(element.Name, names)}");
         }
 
@@ -85,7 +87,7 @@ internal sealed class PolicyBinder(PolicyBinding binding, Section? section)
     private void CheckPlace(PolicyDefinition definition, PolicyElement element, bool topLevel)
     {
         var syntax = definition.Syntax;
-        if (definition.Type == typeof(BasePolicy) && (!topLevel || section is null || binding.Fragment is not null))
+        if (definition.Type == typeof(BasePolicy) && (!topLevel || section is null || binding.Inclusion is not null))
         {
             binding.Problem(element.Start, PolicyDiagnostics.MisplacedBase, element.Name, "<base /> may only be a direct child of a section.");
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Postern.Policies.Language;
 
 namespace Postern.Policies.Reading;
@@ -12,16 +13,35 @@ internal sealed class PolicyBinding(
 
     public IPolicyReferences References => references;
 
+    /// <summary>Of the document, also while a fragment of it is bound.</summary>
     public PolicyProblems Problems => problems;
 
     /// <summary>All expressions of the document, fragments' too: they are compiled together.</summary>
     public List<ExpressionSource> Expressions => expressions;
 
-    /// <summary>Set while an included fragment is bound: its id and where it was included.</summary>
-    public (string Id, Func<(int Line, int Column)> Place)? Fragment { get; init; }
+    /// <summary>Set while an included fragment is bound.</summary>
+    public Inclusion? Inclusion { get; init; }
+
+    /// <summary>Characters of the fragments put into the document so far.</summary>
+    public StrongBox<int> Included { get; init; } = new();
 
     /// <summary>Policies seen so far that may occur once; by section or for the document.</summary>
     public HashSet<string> Seen { get; init; } = [];
 
-    public void Problem(int offset, string id, string element, string message) => problems.Add(text, offset, id, element, message);
+    public void Problem(int offset, string id, string element, string message)
+    {
+        if (Inclusion is null)
+        {
+            problems.Add(text, offset, id, element, message);
+        }
+        else if (problems.IsFull)
+        {
+            // Finding the places of problems that nobody reads costs more than all else.
+            problems.Skip();
+        }
+        else
+        {
+            Inclusion.Problem(text.PlaceOf(offset), id, message);
+        }
+    }
 }

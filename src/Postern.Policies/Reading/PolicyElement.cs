@@ -1,12 +1,15 @@
 namespace Postern.Policies.Reading;
 
 /// <summary>An XML element as the scanner found it; offsets are into the text after named values were put in.</summary>
-internal sealed class PolicyElement(string name, int start)
+internal sealed class PolicyElement(string name, int start, int depth)
 {
     public string Name => name;
 
     /// <summary>Offset of the <c>&lt;</c>.</summary>
     public int Start => start;
+
+    /// <summary>The root's is 1, unless the text stands inside another one.</summary>
+    public int Depth => depth;
 
     public List<PolicyElementAttribute> Attributes { get; } = [];
 

@@ -13,11 +13,16 @@ internal sealed class PolicyProblems
     /// <summary>All problems, also those beyond the ones kept.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Further problems are counted, not kept.</summary>
+    public bool IsFull => _items.Count >= Most;
+
+    public void Skip() => Count++;
+
     public void Add(SourceText source, int offset, string id, string element, string message)
     {
-        if (_items.Count >= Most)
+        if (IsFull)
         {
-            Count++;
+            Skip();
             return;
         }
 

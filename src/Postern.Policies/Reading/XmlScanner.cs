@@ -25,13 +25,14 @@ internal sealed class XmlScanner
         _problems = problems;
     }
 
+    /// <param name="above">Levels of elements that the text stands in.</param>
     /// <returns>The root element, or null when the text is not well-formed; the problem is then in <paramref name="problems"/>.</returns>
-    public static PolicyElement? Read(SourceText source, PolicyFormat format, PolicyProblems problems)
+    public static PolicyElement? Read(SourceText source, PolicyFormat format, PolicyProblems problems, int above = 0)
     {
         var scanner = new XmlScanner(source, format, problems);
         try
         {
-            return scanner.ReadDocument();
+            return scanner.ReadDocument(above);
         }
         catch (MalformedException problem)
         {
@@ -40,7 +41,7 @@ internal sealed class XmlScanner
         }
     }
 
-    private PolicyElement ReadDocument()
+    private PolicyElement ReadDocument(int above)
     {
         if (_text.StartsWith('\uFEFF'))
         {
@@ -53,7 +54,7 @@ internal sealed class XmlScanner
             throw Malformed(_at, "", "The document has no root element.");
         }
 
-        var root = ReadElement(1);
+        var root = ReadElement(above + 1);
         SkipMisc();
         if (_at < _text.Length)
         {
@@ -110,7 +111,7 @@ internal sealed class XmlScanner
         }
 
         _at++;
-        var element = new PolicyElement(ReadName("", "an element name"), start);
+        var element = new PolicyElement(ReadName("", "an element name"), start, depth);
         ReadAttributes(element);
         if (At("/>"))
         {

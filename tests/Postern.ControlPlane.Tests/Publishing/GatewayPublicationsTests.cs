@@ -136,6 +136,24 @@ public sealed class GatewayPublicationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Fragments_of_fragments_go_along_with_what_they_need_and_leave_with_the_last_that_included_them()
+    {
+        await PutAsync("namedValues/n", new() { ["displayName"] = "deep", ["value"] = "v" });
+        await PutAsync("backends/deep", new() { ["url"] = "https://deep.example", ["protocol"] = "http" });
+        await PutAsync("policyFragments/inner", new() { ["value"] = "<fragment><set-method>{{deep}}</set-method><set-backend-service backend-id=\"deep\" /></fragment>" });
+        await PutAsync("policyFragments/middle", new() { ["value"] = "<fragment><include-fragment fragment-id=\"INNER\" /></fragment>" });
+        await PutAsync("policyFragments/outer", new() { ["value"] = "<fragment><include-fragment fragment-id='middle' /></fragment>" });
+        string[] deep = ["backends/deep", "namedValues/n", "policyFragments/inner", "policyFragments/middle", "policyFragments/outer"];
+        Assert.Empty((await CurrentAsync()).Entities.Select(entity => entity.Key).Intersect(deep));
+
+        await PutAsync("policies/policy", new() { ["value"] = "<policies><inbound><include-fragment fragment-id=\"outer\" /></inbound></policies>" });
+        Assert.Equal(deep, (await CurrentAsync()).Entities.Select(entity => entity.Key).Intersect(deep).Order(StringComparer.Ordinal));
+
+        await PutAsync("policyFragments/middle", new() { ["value"] = "<fragment />" });
+        Assert.Equal(deep[3..], (await CurrentAsync()).Entities.Select(entity => entity.Key).Intersect(deep).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Schemas_of_the_service_go_where_they_are_named()
     {
         await PutAsync("schemas/order", new() { ["schemaType"] = "json", ["document"] = new JsonObject { ["type"] = "object" } });

@@ -116,6 +116,74 @@ public class ScenarioTests(RunningControlPlane plane)
     }
 
     [Fact]
+    public async Task All_problems_of_a_document_are_answered_at_once_each_with_its_place()
+    {
+        var service = await plane.CreateServiceAsync();
+        var (status, body) = await plane.PutAsync($"{service}/policies/policy", new()
+        {
+            ["properties"] = new JsonObject
+            {
+                ["format"] = "rawxml",
+                ["value"] = """
+                    <policies>
+                      <inbound>
+                        <set-header />
+                        <set-variable name="v" value="@(context.Nonsense)" wrong="w" />
+                        <include-fragment fragment-id="none" />
+                      </inbound>
+                      <outbound><rate-limit calls="x" renewal-period="10" /></outbound>
+                    </policies>
+                    """.ReplaceLineEndings("\n"),
+            },
+        });
+
+        Assert.Equal((400, "ValidationError"), (status, (string?)body["error"]!["code"]));
+        Assert.Equal(
+            ["3:5 P110 set-header", "4:45 P120 set-variable", "4:56 P109 set-variable", "5:5 P116 include-fragment", "7:13 P115 rate-limit", "7:13 P126 rate-limit", "7:25 P111 rate-limit"],
+            body["error"]!["details"]!.AsArray().Select(detail => $"{detail!["line"]}:{detail["column"]} {detail["diagnostic"]} {detail["target"]}"));
+        Assert.All(body["error"]!["details"]!.AsArray(), detail =>
+        {
+            Assert.Equal("ValidationError", (string?)detail!["code"]);
+            Assert.StartsWith($"Error in element '{detail["target"]}' on line {detail["line"]}, column {detail["column"]}: ", (string?)detail["message"], StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task Fragments_include_fragments_but_a_write_that_would_close_a_circle_is_refused()
+    {
+        var service = await plane.CreateServiceAsync();
+        Assert.Equal("a → a", await ChainAsync("a", "a"));
+        await PutAsync("c", null);
+        await PutAsync("b", "c");
+        await PutAsync("a", "b");
+        await plane.PutPropertiesAsync($"{service}/policies/policy", Policy("<include-fragment fragment-id=\"A\" />").Without("<base />"));
+
+        Assert.Equal("c → A → b → c", await ChainAsync("c", "A"));
+        Assert.Equal("<fragment></fragment>", (string?)(await plane.GetAsync($"{service}/policyFragments/c")).Body["properties"]!["value"]);
+        Assert.Equal(400, (await plane.SendAsync(HttpMethod.Delete, $"{service}/policyFragments/c", ifMatch: "*")).Status);
+        var (_, references) = await plane.SendAsync(HttpMethod.Post, $"{service}/policyFragments/c/listReferences");
+        Assert.Equal([$"{service}/policyFragments/b"], references["value"]!.AsArray().Select(item => (string?)item!["id"]));
+
+        // The circle is gone with the include that would have closed it.
+        await PutAsync("b", null);
+        await PutAsync("c", "a");
+
+        async Task PutAsync(string id, string? included) => await plane.PutPropertiesAsync($"{service}/policyFragments/{id}", new() { ["value"] = Text(included) });
+
+        async Task<string> ChainAsync(string id, string included)
+        {
+            var (status, body) = await plane.PutAsync($"{service}/policyFragments/{id}", new() { ["properties"] = new JsonObject { ["value"] = Text(included) } });
+            Assert.Equal((400, "ValidationError"), (status, (string?)body["error"]!["code"]));
+            var detail = Assert.Single(body["error"]!["details"]!.AsArray())!;
+            Assert.Equal(("P117", 1, 11), ((string?)detail["diagnostic"], (int)detail["line"]!, (int)detail["column"]!));
+            var message = (string)detail["message"]!;
+            return message[(message.IndexOf("circle: ", StringComparison.Ordinal) + 8)..message.LastIndexOf('.')];
+        }
+
+        static string Text(string? included) => included is null ? "<fragment></fragment>" : $"<fragment><include-fragment fragment-id=\"{included}\" /></fragment>";
+    }
+
+    [Fact]
     public async Task A_policy_written_raw_is_read_escaped_or_raw_as_asked()
     {
         var service = await plane.CreateServiceAsync();

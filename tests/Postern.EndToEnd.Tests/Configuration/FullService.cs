@@ -40,6 +40,7 @@ internal static class FullService
             ["pool"] = new JsonObject { ["services"] = new JsonArray(new JsonObject { ["id"] = $"{service}/backends/one", ["weight"] = 1 }) },
         });
         await Put("policyFragments/above", Raw("<fragment><set-header name=\"x-inner\"><value>{{host}}</value></set-header></fragment>"));
+        await Put("policyFragments/a-outside", Raw("<fragment><include-fragment fragment-id=\"above\" /></fragment>"));
         await Put($"gateways/{gateway}", new() { ["locationData"] = new JsonObject { ["name"] = "lab" }, ["description"] = "In the lab" });
         await Put($"gateways/{gateway}/hostnameConfigurations/one", new() { ["hostname"] = "api.contoso.example", ["certificateId"] = $"{service}/certificates/client" });
         await Put($"gateways/{gateway}/certificateAuthorities/client", new() { ["isTrusted"] = true });

@@ -46,6 +46,29 @@ public sealed class ImportTests(ConfigurationPlane plane)
     }
 
     [Fact]
+    public async Task Fragments_are_written_after_those_that_they_include_and_deleted_before_them()
+    {
+        using var folder = new TemporaryFolder();
+        var service = await plane.CreateServiceAsync();
+        const int count = 8;
+        for (var i = 0; i < count; i++)
+        {
+            var path = Directory.CreateDirectory(folder.In($"policy fragments/f{i}")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(path, "policyFragmentInformation.json"), "{ \"properties\": { } }");
+            await File.WriteAllTextAsync(Path.Combine(path, "policy.xml"), i == count - 1 ? "<fragment />" : $"<fragment><include-fragment fragment-id=\"F{i + 1}\" /></fragment>");
+        }
+
+        var written = await plane.ImportAsync(service, folder.Path);
+        Assert.Empty(written.Failed.Select(failed => $"{failed.Step.Resource.Path}: {failed.Error}"));
+        Assert.Equal(count, written.Done.Count(step => step.Resource.Path.StartsWith("policyFragments/", StringComparison.Ordinal)));
+
+        Directory.Delete(folder.In("policy fragments"), recursive: true);
+        var deleted = await plane.ImportAsync(service, folder.Path, delete: true);
+        Assert.Empty(deleted.Failed.Where(failed => failed.Step.Resource.Path.StartsWith("policyFragments/", StringComparison.Ordinal)).Select(failed => $"{failed.Step.Resource.Path}: {failed.Error}"));
+        Assert.Equal(count, deleted.Done.Count(step => step.Resource.Path.StartsWith("policyFragments/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task An_export_without_secrets_holds_none()
     {
         using var folder = new TemporaryFolder();

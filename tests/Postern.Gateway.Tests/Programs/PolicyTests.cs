@@ -61,6 +61,42 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public async Task A_change_deep_inside_nested_fragments_is_followed_and_a_circle_fails_closed_until_it_is_gone()
+    {
+        await using var backend = await EchoAsync();
+        await using var gateway = await TestGateway.StartAsync(
+            Entities.Api("echo", "echo", backend.Address.ToString()),
+            Entities.Api("other", "other", backend.Address.ToString()),
+            Fragment("Outer", "<choose><when condition=\"@(true)\"><include-fragment fragment-id=\"middle\" /></when></choose>"),
+            Fragment("middle", "<include-fragment fragment-id=\"inner\" />"),
+            Fragment("inner", Trail("@(\"one\" + 1)")),
+            Entities.Policy("apis/echo", "<policies><inbound><include-fragment fragment-id=\"outer\" /></inbound><backend><base /></backend><outbound><base /></outbound></policies>"));
+        Assert.Equal("one1", await gateway.Client.GetStringAsync("/echo/x"));
+
+        gateway.Configuration.Put(Fragment("inner", Trail("two")));
+        await Until.TrueAsync(async () => await gateway.Client.GetStringAsync("/echo/x") == "two");
+
+        var revision = gateway.Configuration.Put(Fragment("inner", "<include-fragment fragment-id=\"outer\" />"));
+        await Until.TrueAsync(() => gateway.Server.AppliedRevision == revision);
+        using var refused = await gateway.GetAsync("/echo/x");
+        using var other = await gateway.GetAsync("/other/x");
+        Assert.Equal((HttpStatusCode.InternalServerError, HttpStatusCode.OK), (refused.StatusCode, other.StatusCode));
+        Assert.Contains(gateway.Logs.Records, record => record.Event == "ConfigurationProblem"
+            && record.Text.Contains("G214: policy document 'apis/echo'", StringComparison.Ordinal)
+            && record.Text.Contains("outer → middle → inner → outer. (P117)", StringComparison.Ordinal));
+
+        gateway.Configuration.Put(Fragment("inner", Trail("three")));
+        await Until.TrueAsync(async () =>
+        {
+            using var response = await gateway.GetAsync("/echo/x");
+            return await response.Content.ReadAsStringAsync() == "three";
+        });
+
+        static PolicyFragmentSnapshot Fragment(string id, string policies) => new(id, "rawxml", $"<fragment>{policies}</fragment>");
+        static string Trail(string value) => $"<set-header name=\"X-Trail\" exists-action=\"override\"><value>{value}</value></set-header>";
+    }
+
+    [Fact]
     public async Task A_rate_limit_answers_byte_for_byte_and_outlives_a_change()
     {
         await using var backend = await EchoAsync();

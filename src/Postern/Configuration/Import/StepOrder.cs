@@ -15,18 +15,22 @@ internal static class StepOrder
     ];
 
     /// <summary>Groups of steps; those of one group may be done at the same time, the groups one after another.</summary>
-    public static IEnumerable<IReadOnlyList<ImportStep>> Groups(IReadOnlyList<ImportStep> steps) =>
-        steps.GroupBy(Rank).OrderBy(group => group.Key).SelectMany(group => Split(group.Key, [.. group]));
+    public static IEnumerable<IReadOnlyList<ImportStep>> Groups(IReadOnlyList<ImportStep> steps)
+    {
+        var fragments = FragmentLevels.Of(steps.Select(step => step.Resource));
+        return steps.GroupBy(step => Rank(step, fragments.GetValueOrDefault(step.Resource.Path))).OrderBy(group => group.Key).SelectMany(group => Split(group.Key, [.. group]));
+    }
 
-    private static (int Phase, int Kind, int Within) Rank(ImportStep step)
+    /// <param name="level">Of a fragment: how many others it includes inside one another.</param>
+    private static (int Phase, int Kind, int Within) Rank(ImportStep step, int level)
     {
         var resource = step.Resource;
         var kind = FolderLayout.Order(resource.Kind);
         return step.Action switch
         {
-            StepAction.Delete => (NeededByOthers.Contains(resource.Kind) ? 3 : 0, -kind, ResourcePath.IsRevision(resource.Path) ? 0 : 1),
+            StepAction.Delete => (NeededByOthers.Contains(resource.Kind) ? 3 : 0, -kind, resource.Kind == FolderLayout.Fragments ? -level : ResourcePath.IsRevision(resource.Path) ? 0 : 1),
             StepAction.MakeCurrent => (1, 0, 0),
-            _ => (2, kind, Within(resource)),
+            _ => (2, kind, resource.Kind == FolderLayout.Fragments ? level : Within(resource)),
         };
     }
 
