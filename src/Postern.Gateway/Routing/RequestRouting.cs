@@ -61,7 +61,8 @@ internal static class RequestRouting
         }
 
         // The API's default backend and the rest of the path; policies may change either.
-        var operation = api.Operations.Find(url.Path, start, context.Request.Method, url.Query, exchange.Parameters);
+        var query = api.IsSoap ? SoapAction.Query(url.Query, context.Request.Headers) : url.Query;
+        var operation = api.Operations.Find(url.Path, start, context.Request.Method, query, exchange.Parameters);
         if (operation is null)
         {
             CorsPreflight.Match(exchange, api, start);

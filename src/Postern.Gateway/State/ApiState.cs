@@ -26,6 +26,7 @@ internal sealed class ApiState : IApi, ISubscriptionKeyParameterNames
         Snapshot = snapshot;
         Operations = operations;
         IsGrpc = snapshot.Type.Equals("grpc", StringComparison.OrdinalIgnoreCase);
+        IsSoap = snapshot.Type.Equals("soap", StringComparison.OrdinalIgnoreCase);
         Backend = snapshot.ServiceUrl is null ? null : ServiceUri.Parse(snapshot.ServiceUrl);
         ServiceUrl = Backend is null ? null : new UrlState(Backend);
         foreach (var protocol in snapshot.Protocols)
@@ -49,6 +50,8 @@ internal sealed class ApiState : IApi, ISubscriptionKeyParameterNames
     public ApiProtocol AcceptedProtocols { get; }
 
     public bool IsGrpc { get; }
+
+    public bool IsSoap { get; }
 
     /// <summary>Path below the host, with the version when it is a segment.</summary>
     public string RoutePath { get; }

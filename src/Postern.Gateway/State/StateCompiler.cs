@@ -66,10 +66,15 @@ internal sealed class StateCompiler(IPolicyCompiler policies, BackendCompiler ba
 
     private static OperationTree BuildTree(ApiSnapshot api)
     {
-        // A WebSocket API has one system operation: the handshake, at whatever path.
-        var operations = api.Type.Equals("websocket", StringComparison.OrdinalIgnoreCase)
-            ? [new OperationSnapshot("onHandshake", "onHandshake", "GET", "/*")]
-            : api.Operations;
+        var operations = api.Type.ToLowerInvariant() switch
+        {
+            // One system operation: the handshake, at whatever path.
+            "websocket" => [new("onHandshake", "onHandshake", "GET", "/*")],
+
+            // One address takes every query: in a body, or in the address itself.
+            "graphql" when api.Operations.Count == 0 => [new("graphql", "graphql", "POST", "/"), new("graphql-get", "graphql", "GET", "/")],
+            _ => api.Operations,
+        };
         return new([.. operations.Select((operation, index) => new OperationState(operation, index))]);
     }
 
