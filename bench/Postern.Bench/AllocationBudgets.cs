@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Postern.Bench;
@@ -10,8 +11,16 @@ internal static class AllocationBudgets
 {
     private const int RunsPerBatch = 1_000;
 
-    /// <summary>Batches until a subject counts as over its budget: the JIT removes some allocations only in its last pass.</summary>
+    /// <summary>
+    /// Batches until a subject counts as over its budget: the JIT removes some allocations only in its last pass. That pass runs beside this
+    /// program, and late on a machine with other work, so both the batches and the time must be used up.
+    /// </summary>
     private const int MostBatches = 400;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>By then the JIT has made its last version of whatever runs all the time.</summary>
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(700);
 
     /// <returns>0 when every subject is within its budget, 1 when one is not, has none, or a budget has no subject.</returns>
     public static int Check(string file, TextWriter output)
@@ -42,22 +51,48 @@ internal static class AllocationBudgets
         return within ? 0 : 1;
     }
 
+    /// <summary>Writes lines as <c>budgets.txt</c> has them, with what each subject allocates once the JIT is done with it.</summary>
+    public static int Propose(string prefix, TextWriter output)
+    {
+        foreach (var subject in Subject.All.Where(subject => subject.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            subject.Prepare();
+            var started = Stopwatch.GetTimestamp();
+            var least = long.MaxValue;
+            while (Stopwatch.GetElapsedTime(started) < SettlingTime)
+            {
+                least = Math.Min(least, Batch(subject));
+            }
+
+            output.WriteLine($"{subject.Name,-44} {least,8}");
+        }
+
+        return 0;
+    }
+
     /// <summary>The least of the batches, in bytes for one run; stops at the first that is within the budget.</summary>
     private static long Measure(Subject subject, long budget)
     {
         var least = long.MaxValue;
-        for (var batch = 0; batch < MostBatches && least > budget; batch++)
+        var started = Stopwatch.GetTimestamp();
+        for (var batch = 0; least > budget && (batch < MostBatches || Stopwatch.GetElapsedTime(started) < Patience); batch++)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var run = 0; run < RunsPerBatch; run++)
-            {
-                subject.Run();
-            }
-
-            least = Math.Min(least, (GC.GetAllocatedBytesForCurrentThread() - before) / RunsPerBatch);
+            least = Math.Min(least, Batch(subject));
         }
 
         return least;
+    }
+
+    /// <returns>Bytes for one run, those of this thread.</returns>
+    private static long Batch(Subject subject)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var run = 0; run < RunsPerBatch; run++)
+        {
+            subject.Run();
+        }
+
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / RunsPerBatch;
     }
 
     /// <summary>Lines of a name, blanks and a number of bytes; <c>#</c> begins a comment.</summary>

@@ -1,4 +1,5 @@
 // dotnet run -c Release --project bench/Postern.Bench -- --budgets   checks allocations in a few seconds; exit code 1 when one is over
+// dotnet run -c Release --project bench/Postern.Bench -- --budgets --propose [PREFIX]   writes lines for budgets.txt, from what is measured
 // dotnet run -c Release --project bench/Postern.Bench -- --compile   what compiling 1,000 expressions costs, cold, warm and for one document
 // dotnet run -c Release --project bench/Postern.Bench                 times everything with BenchmarkDotNet (its options apply)
 
@@ -22,6 +23,8 @@ if (args is ["--budgets"])
 
 switch (args)
 {
+    case ["--budgets", "--propose", .. var prefix]:
+        return AllocationBudgets.Propose(prefix is [var only, ..] ? only : "", Console.Out);
     case ["--scale", var postern, var seconds, var rounds]:
         return await Scale.RunAsync(postern, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), int.Parse(rounds, CultureInfo.InvariantCulture), Console.Out);
     case ["--soak", var postern, var seconds]:

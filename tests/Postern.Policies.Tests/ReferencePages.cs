@@ -33,6 +33,15 @@ public sealed class ReferencePages
         Assert.True(Directory.Exists(folder) && Directory.GetFiles(folder, "*.case").Length >= 6, $"Cases/{name} needs six cases");
     }
 
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void A_policy_has_a_benchmark_and_a_budget(string name)
+    {
+        // The check of budgets refuses a line that nothing is measured for, so a line is a benchmark.
+        var lines = File.ReadLines(Path.Combine(Root, "bench/Postern.Bench/budgets.txt"));
+        Assert.Contains(lines, line => line.StartsWith($"every policy: {name} ", StringComparison.Ordinal));
+    }
+
     private static void Compare(string path, string generated, string handWritten)
     {
         var file = Path.Combine(Root, path);

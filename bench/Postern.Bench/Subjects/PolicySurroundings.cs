@@ -29,7 +29,7 @@ internal sealed class PolicySurroundings : IPolicyServices, IPolicyHttpClient, I
     public PolicySurroundings(string type, byte[] body)
     {
         (_type, _body) = (type, body);
-        Resources = new(this, new MemoryPolicyCache(TimeProvider.System, 1 << 20)) { IdentityTokens = this };
+        Resources = new(this, new ForgetfulCache()) { IdentityTokens = this };
     }
 
     public static Uri Backend { get; } = new("http://localhost/");
@@ -118,4 +118,21 @@ internal sealed class PolicySurroundings : IPolicyServices, IPolicyHttpClient, I
     public string InstanceId => "0";
 
     public bool IsManaged => false;
+
+    /// <summary>Path of responses that are stored and never found, so that each request stores anew.</summary>
+    public const string Forgotten = "/forgotten";
+
+    private sealed class ForgetfulCache : IPolicyCache
+    {
+        private readonly MemoryPolicyCache _kept = new(TimeProvider.System, 1 << 20);
+
+        public int LargestValue => _kept.LargestValue;
+
+        public ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellation) =>
+            key.Contains(Forgotten, StringComparison.Ordinal) ? default : _kept.GetAsync(key, cancellation);
+
+        public ValueTask SetAsync(string key, byte[] value, TimeSpan duration, CancellationToken cancellation) => _kept.SetAsync(key, value, duration, cancellation);
+
+        public ValueTask RemoveAsync(string key, CancellationToken cancellation) => _kept.RemoveAsync(key, cancellation);
+    }
 }

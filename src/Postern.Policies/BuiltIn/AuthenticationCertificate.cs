@@ -32,23 +32,30 @@ internal sealed record AuthenticationCertificatePolicy : Policy, IMessagePolicy
             : new(Flow.Fail(Failed("PolicyNotSupported", "This gateway can't use client certificates for backends.")));
     }
 
-    public MessageEdit CompileEdit(PolicyCompile compile) => (context, message) =>
+    public MessageEdit CompileEdit(PolicyCompile compile)
     {
-        try
+        // Reading takes a private key through thousands of hash rounds, by intention: not for each request.
+        var constant = Body is { IsConstant: true } && (Password is null || Password.IsConstant)
+            ? new Lazy<X509Certificate2>(() => Read(Body.Constant, Password?.Constant))
+            : null;
+        return (context, message) =>
         {
-            if (Find(context) is not { } certificate)
+            try
             {
-                return new(Flow.Fail(Failed("CertificateNotFound", "The client certificate does not exist.")));
-            }
+                if ((constant is null ? Find(context) : constant.Value) is not { } certificate)
+                {
+                    return new(Flow.Fail(Failed("CertificateNotFound", "The client certificate does not exist.")));
+                }
 
-            ((PolicyRequest)message).BackendCertificate = certificate;
-            return default;
-        }
-        catch (Exception problem) when (problem is CryptographicException or FormatException)
-        {
-            return new(Flow.Fail(Failed("CertificateInvalid", "The client certificate can't be read.")));
-        }
-    };
+                ((PolicyRequest)message).BackendCertificate = certificate;
+                return default;
+            }
+            catch (Exception problem) when (problem is CryptographicException or FormatException)
+            {
+                return new(Flow.Fail(Failed("CertificateInvalid", "The client certificate can't be read.")));
+            }
+        };
+    }
 
     private X509Certificate2? Find(PolicyContext context)
     {
@@ -64,9 +71,11 @@ internal sealed record AuthenticationCertificatePolicy : Policy, IMessagePolicy
             return uploaded.Values.FirstOrDefault(certificate => certificate.Thumbprint.Equals(wanted, StringComparison.OrdinalIgnoreCase));
         }
 
-        var content = Body!.Get(context);
-        return X509CertificateLoader.LoadPkcs12(content as byte[] ?? Convert.FromBase64String(ValueConversion.ToText(content)), Password?.Get(context));
+        return Read(Body!.Get(context), Password?.Get(context));
     }
+
+    private static X509Certificate2 Read(object content, string? password) =>
+        X509CertificateLoader.LoadPkcs12(content as byte[] ?? Convert.FromBase64String(ValueConversion.ToText(content)), password);
 
     private PolicyError Failed(string reason, string message) => Error(500, reason, message) with { PublicMessage = null };
 }

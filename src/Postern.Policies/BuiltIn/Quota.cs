@@ -52,8 +52,13 @@ internal sealed record QuotaPolicy : Policy, ILight
 
         var anchor = new DateTimeOffset(DateTime.SpecifyKind(subscription.StartDate ?? subscription.CreatedDate, DateTimeKind.Utc));
         var now = context.Services.Time.GetUtcNow();
-        foreach (var limit in limits.Where(limit => limit.Applies(context)))
+        foreach (var limit in limits)
         {
+            if (!limit.Applies(context))
+            {
+                continue;
+            }
+
             var period = QuotaPeriod.At(now, anchor, TimeSpan.FromSeconds(limit.Seconds));
             if (QuotaOutcome.Check(this, quotas.Look($"{limit.Prefix}/{subscription.Id}", period), limit.Calls, limit.Bandwidth, period) is { } error)
             {
@@ -61,18 +66,29 @@ internal sealed record QuotaPolicy : Policy, ILight
             }
         }
 
-        foreach (var limit in limits.Where(limit => limit.Applies(context)))
+        foreach (var limit in limits)
         {
+            if (!limit.Applies(context))
+            {
+                continue;
+            }
+
             var key = $"{limit.Prefix}/{subscription.Id}";
             quotas.Add(key, QuotaPeriod.At(now, anchor, TimeSpan.FromSeconds(limit.Seconds)), 1, 0);
             if (limit.Bandwidth is not null)
             {
-                var time = context.Services.Time;
-                context.WatchTransfer(bytes => quotas.Add(key, QuotaPeriod.At(time.GetUtcNow(), anchor, TimeSpan.FromSeconds(limit.Seconds)), 0, bytes));
+                CountTransfer(context, quotas, key, anchor, TimeSpan.FromSeconds(limit.Seconds));
             }
         }
 
         return default;
+    }
+
+    /// <summary>Apart, so that only quotas of bandwidth pay for what it remembers.</summary>
+    private static void CountTransfer(PolicyContext context, QuotaCounters quotas, string key, DateTimeOffset anchor, TimeSpan length)
+    {
+        var time = context.Services.Time;
+        context.WatchTransfer(bytes => quotas.Add(key, QuotaPeriod.At(time.GetUtcNow(), anchor, length), 0, bytes));
     }
 
     private sealed record Limit(string Prefix, long? Calls, long? Bandwidth, int Seconds, Func<PolicyContext, bool> Applies);

@@ -17,6 +17,12 @@ internal sealed record RewriteUriPolicy : Policy, ILight
     public override PolicyStep Compile(PolicyCompile compile) => context =>
     {
         var template = Template.Get(context).Trim();
+        if (template.Length > 0 && !template.AsSpan().ContainsAny('{', '?') && (string.IsNullOrEmpty(context.Request.Backend.Query) || !CopyUnmatched.Get(context)))
+        {
+            context.Request.Backend = context.Request.Backend with { Path = template[0] == '/' ? template : $"/{template}", Query = "" };
+            return default;
+        }
+
         var cut = template.IndexOf('?', StringComparison.Ordinal);
         var path = new StringBuilder();
         var query = new StringBuilder();

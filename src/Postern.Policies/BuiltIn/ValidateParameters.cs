@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
@@ -36,31 +37,34 @@ internal sealed record ValidateParametersPolicy : Policy
 
         Check(context, errors, description, "path", "path parameter", "PathParameter", PathParameters,
             context.Request.MatchedParameters.Where(pair => description.Parameters.Any(item => item.In == "path" && item.Name == pair.Key))
-                .Select(pair => (pair.Key, (IReadOnlyList<string>)[pair.Value])), StringComparison.Ordinal);
+                .Select(pair => new KeyValuePair<string, StringValues>(pair.Key, pair.Value)), StringComparison.Ordinal);
         Check(context, errors, description, "query", "query parameter", "QueryParameter", Query, QueryOf(context), StringComparison.OrdinalIgnoreCase);
-        Check(context, errors, description, "header", "header", "RequestHeader", Headers,
-            context.Request.Headers.Select(pair => (pair.Key, (IReadOnlyList<string>)[.. pair.Value.Select(value => value ?? "")])), StringComparison.OrdinalIgnoreCase);
+        Check(context, errors, description, "header", "header", "RequestHeader", Headers, context.Request.Headers, StringComparison.OrdinalIgnoreCase);
         return new(errors.Outcome(context));
     };
 
-    private static IEnumerable<(string, IReadOnlyList<string>)> QueryOf(PolicyContext context)
+    private static IEnumerable<KeyValuePair<string, StringValues>> QueryOf(PolicyContext context)
     {
-        var values = new List<(string Name, string Value)>();
-        foreach (var pair in new QueryStringEnumerable(context.Request.OriginalUrl.Query))
+        if (context.Request.OriginalUrl.Query is not { Length: > 1 } query)
         {
-            values.Add((pair.DecodeName().ToString(), pair.DecodeValue().ToString()));
+            return [];
         }
 
-        return values.GroupBy(pair => pair.Name, StringComparer.OrdinalIgnoreCase)
-            .Select(group => (group.Key, (IReadOnlyList<string>)[.. group.Select(pair => pair.Value)]));
+        var values = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
+        foreach (var pair in new QueryStringEnumerable(query))
+        {
+            var name = pair.DecodeName().ToString();
+            values[name] = StringValues.Concat(values.GetValueOrDefault(name), pair.DecodeValue().ToString());
+        }
+
+        return values;
     }
 
     private void Check(
         PolicyContext context, ValidationErrors errors, OperationDescription description, string place, string kind, string type,
-        ParameterGroup? group, IEnumerable<(string Name, IReadOnlyList<string> Values)> actual, StringComparison names)
+        ParameterGroup? group, IEnumerable<KeyValuePair<string, StringValues>> actual, StringComparison names)
     {
         var seen = new HashSet<string>(names == StringComparison.Ordinal ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
-        var title = char.ToUpperInvariant(kind[0]) + kind[1..];
         foreach (var (name, values) in actual)
         {
             if (errors.Prevents)
@@ -69,12 +73,15 @@ internal sealed record ValidateParametersPolicy : Policy
             }
 
             seen.Add(name);
-            var own = group?.Parameters.FirstOrDefault(item => item.Key.Equals(name, names))?.Action.Get(context);
-            var declared = description.Parameters.FirstOrDefault(item => item.In == place && item.Name.Equals(name, names));
-            if (declared is null)
+            var own = Own(group, name, names)?.Get(context);
+            if (Declared(description, place, name, names) is not { } declared)
             {
-                var action = own ?? group?.Unspecified?.Get(context) ?? Unspecified.Get(context);
-                errors.Add(action, new(name, type, "Unspecified", $"Unspecified {kind} {name} is not allowed.", ""), isPublic: true);
+                // Most headers are not in a definition: those that may stay get no text.
+                if ((own ?? group?.Unspecified?.Get(context) ?? Unspecified.Get(context)) is not ValidationAction.Ignore and var action)
+                {
+                    errors.Add(action, new(name, type, "Unspecified", $"Unspecified {kind} {name} is not allowed.", ""), isPublic: true);
+                }
+
                 continue;
             }
 
@@ -83,7 +90,7 @@ internal sealed record ValidateParametersPolicy : Policy
             {
                 errors.Add(specified, new(name, type, "IncorrectMessage", $"Request cannot contain multiple values for the {kind} {name}.", ""), isPublic: true);
             }
-            else if (values.Select(value => ValueSchemaRules.Check(value, declared.Schema)).FirstOrDefault(found => found is not null) is { } problem)
+            else if (Problem(values, declared.Schema) is { } problem)
             {
                 errors.Add(specified,
                     new(name, type, "IncorrectMessage", $"Value of the {kind} {name} does not conform to the definition. {problem}", ""),
@@ -91,12 +98,51 @@ internal sealed record ValidateParametersPolicy : Policy
             }
         }
 
-        foreach (var missing in description.Parameters.Where(item => item.In == place && item.Required && !seen.Contains(item.Name)).TakeWhile(_ => !errors.Prevents))
+        foreach (var missing in description.Parameters)
         {
-            var own = group?.Parameters.FirstOrDefault(item => item.Key.Equals(missing.Name, names))?.Action.Get(context);
+            if (errors.Prevents)
+            {
+                return;
+            }
+
+            if (missing.In != place || !missing.Required || seen.Contains(missing.Name))
+            {
+                continue;
+            }
+
+            var own = Own(group, missing.Name, names)?.Get(context);
             errors.Add(own ?? group?.Specified?.Get(context) ?? Specified.Get(context),
-                new(missing.Name, type, "IncorrectMessage", $"{title} {missing.Name} is required.", ""), isPublic: true);
+                new(missing.Name, type, "IncorrectMessage", $"{char.ToUpperInvariant(kind[0])}{kind[1..]} {missing.Name} is required.", ""), isPublic: true);
         }
+    }
+
+    private static Value<ValidationAction>? Own(ParameterGroup? group, string name, StringComparison names) =>
+        group?.Parameters.FirstOrDefault(item => item.Key.Equals(name, names))?.Action;
+
+    private static string? Problem(StringValues values, ValueSchema schema)
+    {
+        foreach (var value in values)
+        {
+            if (ValueSchemaRules.Check(value ?? "", schema) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    private static ParameterDescription? Declared(OperationDescription description, string place, string name, StringComparison names)
+    {
+        foreach (var parameter in description.Parameters)
+        {
+            if (parameter.In == place && parameter.Name.Equals(name, names))
+            {
+                return parameter;
+            }
+        }
+
+        return null;
     }
 
     internal sealed record ParameterGroup : PolicyPart

@@ -26,7 +26,12 @@ internal sealed class ValidationErrors(Policy policy, string? variable, PolicyCo
 
     public Flow Outcome(PolicyContext context)
     {
-        if (_errors.Count > 0 && variable is not null)
+        if (_errors.Count == 0)
+        {
+            return Flow.Continue;
+        }
+
+        if (variable is not null)
         {
             context.Variables.Set(variable, new JArray(_errors.Select(item => item.Error.ToJson())));
         }
