@@ -21,7 +21,15 @@ public sealed record OperationDescriptionSnapshot(
 /// <param name="In"><c>path</c>, <c>query</c> or <c>header</c>.</param>
 /// <param name="Type">As JSON Schema has it; empty for any.</param>
 /// <param name="Values">The only values that it may have; empty for any.</param>
-public sealed record ParameterSnapshot(string In, string Name, string Type, bool Required, IReadOnlyList<string> Values);
+public sealed record ParameterSnapshot(string In, string Name, string Type, bool Required, IReadOnlyList<string> Values)
+{
+    /// <summary>What the parameter's schema says beyond that; null for nothing.</summary>
+    public ValueLimitsSnapshot? Limits { get; init; }
+}
+
+/// <summary>Limits of one value, as JSON Schema has them; null where there is none.</summary>
+/// <param name="Minimum">The least number that is allowed; exclusive ones are already the next greater number.</param>
+public sealed record ValueLimitsSnapshot(double? Minimum, double? Maximum, int? MinLength, int? MaxLength, string? Pattern);
 
 /// <param name="Example">The first example's text; null when there is none.</param>
 /// <param name="SchemaId">Schema of the API; null when there is none.</param>

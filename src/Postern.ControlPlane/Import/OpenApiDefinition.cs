@@ -16,12 +16,14 @@ internal sealed class OpenApiDefinition
     private readonly OpenApiDocument _document;
     private readonly JsonObject _source;
     private readonly OperationParts _parts;
+    private readonly InlineSchemas _inline;
 
-    private OpenApiDefinition(OpenApiDocument document, JsonObject source, bool requiredQueryInTemplate)
+    private OpenApiDefinition(OpenApiDocument document, JsonObject source, bool requiredQueryInTemplate, OpenApiSpecVersion version)
     {
         _document = document;
         _source = source;
-        _parts = new(SchemaName, requiredQueryInTemplate);
+        _inline = new(Declared(source)?.DeepClone() as JsonObject ?? [], version);
+        _parts = new(SchemaName, requiredQueryInTemplate, _inline);
     }
 
     /// <param name="requiredQueryInTemplate">Required query parameters become part of the URL template, as the product does unless told otherwise.</param>
@@ -41,7 +43,7 @@ internal sealed class OpenApiDefinition
             var result = new OpenApiJsonReader().Read(source, new("https://definition.invalid/"), new OpenApiReaderSettings { RuleSet = ValidationRuleSet.GetEmptyRuleSet() });
             return result.Document is null
                 ? (null, $"The OpenAPI document can't be read: {string.Join(" ", result.Diagnostic?.Errors.Take(3).Select(error => $"{error.Pointer}: {error.Message}") ?? [])}")
-                : (new OpenApiDefinition(result.Document, source, requiredQueryInTemplate).Convert(), null);
+                : (new OpenApiDefinition(result.Document, source, requiredQueryInTemplate, result.Diagnostic?.SpecificationVersion ?? OpenApiSpecVersion.OpenApi3_0).Convert(), null);
         }
         catch (JsonException error)
         {
@@ -85,15 +87,16 @@ internal sealed class OpenApiDefinition
         return schemes.Count == 0 ? null : [.. schemes.Select(scheme => scheme!)];
     }
 
-    /// <summary>Schemas are kept as they were written, not as the reader understood them.</summary>
+    private static JsonNode? Declared(JsonObject source) => source["swagger"] is null ? source["components"]?["schemas"] : source["definitions"];
+
+    /// <summary>Schemas are kept as they were written, not as the reader understood them; those inside operations follow.</summary>
     private IEnumerable<KeyValuePair<string, JsonObject>> Schemas()
     {
-        var (content, member, value) = _source["components"]?["schemas"] is JsonObject { Count: > 0 } schemas
-            ? (OpenApiContentType, "components", new JsonObject { ["schemas"] = schemas.DeepClone() })
-            : _source["definitions"] is JsonObject { Count: > 0 } definitions ? (SwaggerContentType, "definitions", (JsonObject)definitions.DeepClone())
-            : default;
-        if (value is not null)
+        if (_inline.Named.Count > 0)
         {
+            var (content, member, value) = _source["swagger"] is null
+                ? (OpenApiContentType, "components", new JsonObject { ["schemas"] = _inline.Named })
+                : (SwaggerContentType, "definitions", _inline.Named);
             yield return new(SchemaName, new() { ["contentType"] = content, ["document"] = new JsonObject { [member] = value } });
         }
     }

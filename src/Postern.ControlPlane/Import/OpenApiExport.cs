@@ -18,9 +18,11 @@ internal static class OpenApiExport
     {
         var properties = ArmJson.ParseObject(api.Body).Properties();
         var paths = new JsonObject();
+        var components = await ComponentsAsync(store, api, properties, cancellation);
+        var schemas = (JsonObject)components["schemas"]!;
         foreach (var row in await store.ListAsync(api.Id, OperationType, 0, null, cancellation))
         {
-            Add(paths, row.Name, ArmJson.ParseObject(row.Body).Properties());
+            Add(paths, row.Name, ArmJson.ParseObject(row.Body).Properties(), schemas);
         }
 
         return new()
@@ -29,7 +31,7 @@ internal static class OpenApiExport
             ["info"] = Info(properties),
             ["servers"] = new JsonArray(new JsonObject { ["url"] = $"https://{ResourceIds.NameOf(api.ParentId)}.azure-api.net/{properties.Text("path")}".TrimEnd('/') }),
             ["paths"] = paths,
-            ["components"] = await ComponentsAsync(store, api, properties, cancellation),
+            ["components"] = components,
         };
     }
 
@@ -50,7 +52,7 @@ internal static class OpenApiExport
         return info;
     }
 
-    private static void Add(JsonObject paths, string name, JsonObject operation)
+    private static void Add(JsonObject paths, string name, JsonObject operation, JsonObject schemas)
     {
         var template = operation.Text("urlTemplate") ?? "/";
         var method = operation.Text("method") ?? "GET";
@@ -66,20 +68,20 @@ internal static class OpenApiExport
             paths[path] = item = [];
         }
 
-        item[method.ToLowerInvariant()] = Operation(name, path, operation);
+        item[method.ToLowerInvariant()] = Operation(name, path, operation, schemas);
     }
 
-    private static JsonObject Operation(string name, string path, JsonObject operation)
+    private static JsonObject Operation(string name, string path, JsonObject operation, JsonObject schemas)
     {
         var request = operation["request"] as JsonObject ?? [];
         var parameters = new JsonArray();
         foreach (var parameter in Objects(operation["templateParameters"]))
         {
-            parameters.Add(Parameter(parameter, path.Contains($"{{{parameter.Text("name")}}}", StringComparison.Ordinal) ? "path" : "query", required: true));
+            parameters.Add(Parameter(parameter, path.Contains($"{{{parameter.Text("name")}}}", StringComparison.Ordinal) ? "path" : "query", required: true, schemas));
         }
 
-        Objects(request["queryParameters"]).ToList().ForEach(parameter => parameters.Add(Parameter(parameter, "query", parameter.Flag("required") ?? false)));
-        Objects(request["headers"]).ToList().ForEach(parameter => parameters.Add(Parameter(parameter, "header", parameter.Flag("required") ?? false)));
+        Objects(request["queryParameters"]).ToList().ForEach(parameter => parameters.Add(Parameter(parameter, "query", parameter.Flag("required") ?? false, schemas)));
+        Objects(request["headers"]).ToList().ForEach(parameter => parameters.Add(Parameter(parameter, "header", parameter.Flag("required") ?? false, schemas)));
 
         // Without a description readers take the summary for it, so an empty one is said.
         var result = new JsonObject { ["operationId"] = name, ["summary"] = operation.Text("displayName"), ["description"] = operation.Text("description") ?? "" };
@@ -104,7 +106,7 @@ internal static class OpenApiExport
         return result;
     }
 
-    private static JsonObject Parameter(JsonObject parameter, string place, bool required)
+    private static JsonObject Parameter(JsonObject parameter, string place, bool required, JsonObject schemas)
     {
         var schema = new JsonObject { ["type"] = parameter.Text("type") is { Length: > 0 } type ? type : "string" };
         if (schema.Text("type") == "array")
@@ -120,6 +122,11 @@ internal static class OpenApiExport
         if (parameter.Text("defaultValue") is { } value)
         {
             schema["default"] = schema.Text("type") is "integer" or "number" or "boolean" && TryParse(value) is { } typed ? typed : value;
+        }
+
+        if (parameter.Text("typeName") is { Length: > 0 } named && schemas.ContainsKey(named))
+        {
+            schema = new() { ["$ref"] = $"#/components/schemas/{named}" };
         }
 
         var result = new JsonObject { ["name"] = parameter.Text("name"), ["in"] = place, ["schema"] = schema };

@@ -5,7 +5,7 @@ using Microsoft.OpenApi;
 namespace Postern.ControlPlane.Import;
 
 /// <summary>One operation of an OpenAPI document in the shape of the contract.</summary>
-internal sealed class OperationParts(string schemaId, bool requiredQueryInTemplate)
+internal sealed class OperationParts(string schemaId, bool requiredQueryInTemplate, InlineSchemas inline)
 {
     public JsonObject Convert(string path, string method, OpenApiOperation operation, IList<IOpenApiParameter> shared)
     {
@@ -22,25 +22,31 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
             ["method"] = method,
             ["urlTemplate"] = OpenApiDefinition.Cut(template, 1000),
             ["description"] = OpenApiDefinition.Cut(operation.Description ?? operation.Summary, 1000),
-            ["templateParameters"] = Parameters([.. PathParameters(path, parameters), .. inTemplate.Select(parameter => Parameter(parameter))]),
+            ["templateParameters"] = Parameters([.. PathParameters(path, method, parameters), .. inTemplate.Select(One)]),
             ["request"] = new JsonObject
             {
                 ["description"] = operation.RequestBody?.Description,
-                ["queryParameters"] = Parameters(query.Except(inTemplate).Select(Parameter)),
-                ["headers"] = Parameters(parameters.Where(parameter => parameter.In == ParameterLocation.Header).Select(Parameter)),
-                ["representations"] = Representations(operation.RequestBody?.Content),
+                ["queryParameters"] = Parameters(query.Except(inTemplate).Select(One)),
+                ["headers"] = Parameters(parameters.Where(parameter => parameter.In == ParameterLocation.Header).Select(One)),
+                ["representations"] = Representations(operation.RequestBody?.Content, type => Proposed("Request", type)),
             },
-            ["responses"] = Responses(operation.Responses),
+            ["responses"] = Responses(operation.Responses, Proposed),
         };
+
+        JsonObject One(IOpenApiParameter parameter) => Parameter(parameter, path, method);
+
+        // Nearly all bodies are JSON: only others have their type in the name.
+        string Proposed(string what, string type) =>
+            InlineSchemas.Propose(path, method, type.Equals("application/json", StringComparison.OrdinalIgnoreCase) ? what : $"{what}-{type}");
     }
 
     /// <summary>Every placeholder of the path needs a declaration, also when the document forgot it.</summary>
-    private static IEnumerable<JsonObject> PathParameters(string path, List<IOpenApiParameter> parameters)
+    private IEnumerable<JsonObject> PathParameters(string path, string method, List<IOpenApiParameter> parameters)
     {
         foreach (var name in Placeholders(path).Distinct(StringComparer.Ordinal))
         {
             yield return parameters.Find(parameter => parameter.In == ParameterLocation.Path && parameter.Name == name) is { } declared
-                ? Parameter(declared)
+                ? Parameter(declared, path, method)
                 : new() { ["name"] = name, ["type"] = "string", ["required"] = true };
         }
     }
@@ -57,7 +63,7 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
         }
     }
 
-    private static JsonObject Parameter(IOpenApiParameter parameter)
+    private JsonObject Parameter(IOpenApiParameter parameter, string path, string method)
     {
         var result = new JsonObject { ["name"] = parameter.Name, ["type"] = TypeOf(parameter.Schema) };
         if (Text(parameter.Description) is { } description)
@@ -76,8 +82,19 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
         }
 
         result["values"] = new JsonArray([.. (parameter.Schema?.Enum ?? []).Where(item => item is not null).Select(item => item.DeepClone())]);
+        if (parameter.Schema is { } schema && IsLimited(schema))
+        {
+            result["schemaId"] = schemaId;
+            result["typeName"] = inline.NameOf(schema, InlineSchemas.Propose(path, method, $"Request-{parameter.Name}"));
+        }
+
         return result;
     }
+
+    /// <summary>Says more about a value than its type and the list of values, which the contract has members for.</summary>
+    private static bool IsLimited(IOpenApiSchema schema) =>
+        schema.Minimum is not null || schema.Maximum is not null || schema.ExclusiveMinimum is not null || schema.ExclusiveMaximum is not null
+        || schema.Pattern is not null || schema.MinLength is not null || schema.MaxLength is not null;
 
     private static string TypeOf(IOpenApiSchema? schema) =>
         ((schema?.Type ?? JsonSchemaType.String) & ~JsonSchemaType.Null) switch
@@ -92,7 +109,7 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
 
     private static JsonArray Parameters(IEnumerable<JsonObject> parameters) => new([.. parameters]);
 
-    private JsonArray Responses(OpenApiResponses? responses)
+    private JsonArray Responses(OpenApiResponses? responses, Func<string, string, string> proposed)
     {
         var result = new JsonArray();
         foreach (var (code, response) in responses ?? [])
@@ -103,7 +120,7 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
                 {
                     ["statusCode"] = status,
                     ["description"] = response.Description,
-                    ["representations"] = Representations(response.Content),
+                    ["representations"] = Representations(response.Content, type => proposed($"{code}Response", type)),
                     ["headers"] = new JsonArray([.. (response.Headers ?? new Dictionary<string, IOpenApiHeader>())
                         .Select(header => new JsonObject { ["name"] = header.Key, ["type"] = TypeOf(header.Value.Schema), ["values"] = new JsonArray() })]),
                 });
@@ -113,7 +130,7 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
         return result;
     }
 
-    private JsonArray Representations(IDictionary<string, IOpenApiMediaType>? content)
+    private JsonArray Representations(IDictionary<string, IOpenApiMediaType>? content, Func<string, string> proposed)
     {
         var result = new JsonArray();
         foreach (var (type, media) in content ?? new Dictionary<string, IOpenApiMediaType>())
@@ -124,10 +141,10 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
             }
 
             var representation = new JsonObject { ["contentType"] = type };
-            if (media.Schema is OpenApiSchemaReference { Reference.Id: { } id })
+            if (media.Schema is { } schema)
             {
                 representation["schemaId"] = schemaId;
-                representation["typeName"] = id;
+                representation["typeName"] = inline.NameOf(schema, proposed(type));
             }
 
             if (media.Example is { } example)

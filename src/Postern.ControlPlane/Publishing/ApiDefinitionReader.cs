@@ -15,37 +15,41 @@ internal static class ApiDefinitionReader
     public static async ValueTask<IReadOnlyList<Published>> ReadAsync(IRows rows, string apiId, string owner, DefinitionUse use, CancellationToken cancellation)
     {
         var operations = await rows.ListAsync(apiId, Prefix + "operations", cancellation);
-        var entities = new List<Published> { new(new ApiDescriptionSnapshot(owner, [.. operations.Select(Operation)])) };
+        var schemas = await rows.ListAsync(apiId, Prefix + "schemas", cancellation);
+        var limits = new ParameterLimits(schemas);
+        var entities = new List<Published> { new(new ApiDescriptionSnapshot(owner, [.. operations.Select(row => Operation(row, limits))])) };
         if (use.HasFlag(DefinitionUse.Schemas))
         {
-            var schemas = await rows.ListAsync(apiId, Prefix + "schemas", cancellation);
             entities.AddRange(schemas.Select(row => Schema(row, owner)).OfType<SchemaSnapshot>().Select(schema => new Published(schema)));
         }
 
         return entities;
     }
 
-    private static OperationDescriptionSnapshot Operation(ResourceRow row)
+    private static OperationDescriptionSnapshot Operation(ResourceRow row, ParameterLimits limits)
     {
         var properties = ArmJson.ParseObject(row.Body).Properties();
         var request = properties["request"] as JsonObject;
         return new(
             row.Name,
             [
-                .. Parameters(properties["templateParameters"], "path"),
-                .. Parameters(request?["queryParameters"], "query"),
-                .. Parameters(request?["headers"], "header"),
+                .. Parameters(properties["templateParameters"], "path", limits),
+                .. Parameters(request?["queryParameters"], "query", limits),
+                .. Parameters(request?["headers"], "header", limits),
             ],
             Representations(request?["representations"]),
             [.. Objects(properties["responses"]).Select(response => new ResponseSnapshot(
-                Number(response["statusCode"]), [.. Parameters(response["headers"], "header")], Representations(response["representations"])))]);
+                Number(response["statusCode"]), [.. Parameters(response["headers"], "header", limits)], Representations(response["representations"])))]);
     }
 
-    private static IEnumerable<ParameterSnapshot> Parameters(JsonNode? list, string place) => Objects(list)
+    private static IEnumerable<ParameterSnapshot> Parameters(JsonNode? list, string place, ParameterLimits limits) => Objects(list)
         .Where(parameter => parameter.Text("name") is not null)
         .Select(parameter => new ParameterSnapshot(
             place, parameter.Text("name")!, parameter.Text("type") ?? "", parameter.Flag("required") ?? false,
-            [.. (parameter["values"] as JsonArray ?? []).OfType<JsonValue>().Select(value => value.ToString())]));
+            [.. (parameter["values"] as JsonArray ?? []).OfType<JsonValue>().Select(value => value.ToString())])
+        {
+            Limits = limits.Of(parameter),
+        });
 
     private static IReadOnlyList<RepresentationSnapshot> Representations(JsonNode? list) =>
         [.. Objects(list).Select(one => new RepresentationSnapshot(one.Text("contentType") ?? "", Example(one), one.Text("schemaId"), one.Text("typeName")))];

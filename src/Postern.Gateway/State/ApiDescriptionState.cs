@@ -28,6 +28,7 @@ internal sealed class ApiDescriptionState
         parameter.In, parameter.Name, parameter.Required,
         new(
             parameter.Type is "string" or "integer" or "number" or "boolean" ? parameter.Type : "",
+            parameter.Limits?.Pattern, parameter.Limits?.Minimum, parameter.Limits?.Maximum, parameter.Limits?.MinLength, parameter.Limits?.MaxLength,
             Allowed: parameter.Values.Count > 0 ? parameter.Values : null,
             IsArray: parameter.Type == "array"));
 
