@@ -1,6 +1,6 @@
 // dotnet run -c Release --project bench/Postern.Bench -- --budgets   checks allocations in a few seconds; exit code 1 when one is over
 // dotnet run -c Release --project bench/Postern.Bench -- --budgets --propose [PREFIX]   writes lines for budgets.txt, from what is measured
-// dotnet run -c Release --project bench/Postern.Bench -- --compile   what compiling 1,000 expressions costs, cold, warm and for one document
+// dotnet run -c Release --project bench/Postern.Bench -- --compile [--warm-up]   what compiling 1,000 expressions costs, cold, warm and for one document
 // dotnet run -c Release --project bench/Postern.Bench                 times everything with BenchmarkDotNet (its options apply)
 
 using System.Globalization;
@@ -11,9 +11,9 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Postern.Bench;
 using Postern.Bench.Load;
 
-if (args is ["--compile"])
+if (args is ["--compile", .. var how])
 {
-    return ExpressionCompilation.Run(Console.Out);
+    return ExpressionCompilation.Run(Console.Out, warmUp: how is ["--warm-up"]);
 }
 
 if (args is ["--budgets"])

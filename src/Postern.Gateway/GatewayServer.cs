@@ -8,6 +8,7 @@ using Postern.Gateway.Settings;
 using Postern.Gateway.State;
 using Postern.Gateway.Telemetry.Sending;
 using Postern.Hosting;
+using Postern.Policies;
 
 namespace Postern.Gateway;
 
@@ -69,6 +70,8 @@ public sealed partial class GatewayServer : IAsyncDisposable
             LogSettingWarning(logger, warning.ToString());
         }
 
+        // While the first configuration is on its way; most have expressions.
+        _ = PolicyCompilerWarmUp.Start();
         var parts = GatewayParts.Compose(options);
         try
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -18,14 +17,12 @@ internal sealed record JsonSchemaOptions(bool? AllowAdditionalProperties, bool C
 /// Checks JSON against a schema as OpenAPI and JSON Schema (draft 4 to 7) write it. References stay within the document, patterns have a
 /// bounded time, recursion a bounded depth: the document comes from strangers. Keywords that are not known are passed over, as JSON Schema demands.
 /// </summary>
-internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
+internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions options)
 {
     private const int Deepest = 128;
 
     /// <summary>Comparisons of a value with a schema; alternatives within alternatives could make them endless.</summary>
     private const int MostChecks = 200_000;
-
-    private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(250);
 
     private int _checks;
 
@@ -117,12 +114,12 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
 
     private static SchemaFault? CheckValue(JToken value, JObject rules)
     {
-        if (rules["enum"] is JArray allowed && !allowed.Any(one => JToken.DeepEquals(one, value)))
+        if (rules["enum"] is JArray allowed && !allowed.Any(one => AreEqual(one, value)))
         {
             return Fault(value, "The value is not one of those allowed.");
         }
 
-        if (rules.TryGetValue("const", out var only) && !JToken.DeepEquals(only, value))
+        if (rules.TryGetValue("const", out var only) && !AreEqual(only, value))
         {
             return Fault(value, "The value is not the one allowed.");
         }
@@ -137,7 +134,8 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
 
     private static SchemaFault? CheckText(JToken value, string text, JObject rules)
     {
-        var length = new StringInfo(text).LengthInTextElements;
+        // Characters as JSON counts them: code points.
+        var length = text.EnumerateRunes().Count();
         if (length < Number(rules, "minLength") || length > Number(rules, "maxLength"))
         {
             return Fault(value, "The text is too short or too long.");
@@ -145,16 +143,9 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
 
         if ((string?)rules["pattern"] is { } pattern)
         {
-            try
+            if (Matches(text, pattern) is not true and var matches)
             {
-                if (!Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant, PatternTime))
-                {
-                    return Fault(value, $"The text does not match the pattern '{pattern}'.");
-                }
-            }
-            catch (Exception problem) when (problem is RegexMatchTimeoutException or ArgumentException)
-            {
-                return Fault(value, $"The text can't be matched with the pattern '{pattern}'.");
+                return Fault(value, $"The text {(matches is null ? "can't be matched with" : "does not match")} the pattern '{pattern}'.");
             }
         }
 
@@ -201,9 +192,14 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
             return Fault(members, "There are too few or too many properties.");
         }
 
+        if (CheckDependencies(members, rules, depth) is { } missing)
+        {
+            return missing;
+        }
+
         foreach (var property in members.Properties())
         {
-            if (CheckProperty(property, rules, depth) is { } fault)
+            if ((CheckName(property, rules, depth) ?? CheckProperty(property, rules, depth)) is { } fault)
             {
                 return fault;
             }
@@ -214,9 +210,16 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
 
     private SchemaFault? CheckProperty(JProperty property, JObject rules, int depth)
     {
-        if ((rules["properties"] as JObject)?.Properties().FirstOrDefault(one => one.Name.Equals(property.Name, _names)) is { } declared)
+        var declared = (rules["properties"] as JObject)?.Properties().FirstOrDefault(one => one.Name.Equals(property.Name, _names));
+        if (declared is not null && Check(property.Value, declared.Value, depth + 1) is { } wrong)
         {
-            return Check(property.Value, declared.Value, depth + 1);
+            return wrong;
+        }
+
+        var fault = CheckPatterns(property, rules, depth, out var named);
+        if (fault is not null || named || declared is not null)
+        {
+            return fault;
         }
 
         var additional = rules["additionalProperties"];
@@ -238,7 +241,7 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
             return Fault(items, "There are too few or too many items.");
         }
 
-        if (rules["uniqueItems"]?.Value<bool>() == true && items.Distinct(new JTokenEqualityComparer()).Count() != items.Count)
+        if (rules["uniqueItems"]?.Value<bool>() == true && HasTwins(items))
         {
             return Fault(items, "The items are not unique.");
         }
@@ -252,7 +255,7 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
             }
         }
 
-        return null;
+        return rules["contains"] is { } wanted && items.All(item => Check(item, wanted, depth + 1) is not null) ? Fault(items, "No item is as one must be.") : null;
     }
 
     private SchemaFault? CheckCombinations(JToken value, JObject rules, int depth)
@@ -273,6 +276,12 @@ internal sealed class JsonSchemaRules(JToken root, JsonSchemaOptions options)
         if (rules["oneOf"] is JArray one && one.Count(part => Check(value, part, depth + 1) is null) != 1)
         {
             return Fault(value, "The value must fit exactly one of the alternatives.");
+        }
+
+        if (rules["if"] is { } condition && rules[Check(value, condition, depth + 1) is null ? "then" : "else"] is { } consequence
+            && Check(value, consequence, depth + 1) is { } unmet)
+        {
+            return unmet;
         }
 
         return rules["not"] is { } not && Check(value, not, depth + 1) is null ? Fault(value, "The value is one that is not allowed.") : null;
