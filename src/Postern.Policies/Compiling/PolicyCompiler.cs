@@ -83,7 +83,7 @@ public sealed partial class PolicyCompiler
             return (Source: source, Document: DocumentReader.Read(source, references, problems), Problems: problems);
         }).ToList();
         ExpressionCompiler.CompileAll([.. read
-            .Where(one => one.Document is { Expressions.Count: > 0 } && !HasBroken(one.Problems.ToList()))
+            .Where(one => one.Document is { Expressions.Count: > 0 })
             .Select(one => (one.Document!.Expressions, one.Problems))]);
         Interlocked.Add(ref _compiledCount, sources.Count);
         return [.. read.Select(one =>

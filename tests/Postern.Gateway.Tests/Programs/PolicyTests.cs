@@ -45,6 +45,31 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public async Task All_problems_of_the_documents_of_all_scopes_are_logged_with_scope_element_and_place()
+    {
+        await using var gateway = await TestGateway.StartAsync(
+            Entities.Api("bad", "bad", operations: ["GET /a"]),
+            Entities.Product("gold", true, "bad"),
+            Entities.Policy("products/gold", "<policies>\n<inbound>\n  <set-header />\n  <set-variable name=\"v\" value=\"@(context.Nonsense)\" wrong=\"w\" />\n</inbound>\n</policies>"),
+            Entities.Policy("apis/bad/operations/op0", "<policies><inbound><base /><nothing /></inbound><outbound><include-fragment fragment-id=\"f\" /></outbound></policies>"),
+            new PolicyFragmentSnapshot("f", "rawxml", "<fragment>\n <set-method /></fragment>"));
+
+        var problems = gateway.Logs.Records.Where(record => record.Event == "ConfigurationProblem").Select(record => record.Text).ToList();
+
+        foreach (var (start, text) in ((string, string)[])
+        [
+            ("G214: policy document 'products/gold': Error in element 'set-header' on line 3, column 3: ", "(P110)"),
+            ("G214: policy document 'products/gold': Error in element 'set-variable' on line 4, column 43: ", "(CS1061) (P120)"),
+            ("G214: policy document 'products/gold': Error in element 'set-variable' on line 4, column 54: ", "(P109)"),
+            ("G214: policy document 'apis/bad/operations/op0': Error in element 'nothing' on line 1, column 28: ", "(P107)"),
+            ("G214: policy document 'apis/bad/operations/op0': Error in element 'include-fragment' on line 1, column 59: Policy fragment 'f', line 2, column 2: ", "(P118)"),
+        ])
+        {
+            Assert.Single(problems, problem => problem.StartsWith(start, StringComparison.Ordinal) && problem.EndsWith(text, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Named_values_and_fragments_are_followed_when_they_change()
     {
         await using var backend = await EchoAsync();
