@@ -76,7 +76,8 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
         }
 
         var parentId = ParentId(address);
-        var sifted = visible is not null || order is not null || address.Kind.HasWish(call.Query);
+        var limit = await address.Kind.LimitAsync(parentId, call.Query, cancellation);
+        var sifted = limit is not null || visible is not null || order is not null || address.Kind.HasWish(call.Query);
         if (filter is null && !sifted)
         {
             // The database pages: the cost of a page does not grow with the collection.
@@ -94,7 +95,8 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
             return Page(call, address.Kind, await PresentAsync(call, address.Kind, page.Rows, cancellation), page.Count, skip, top);
         }
 
-        var candidates = plan is null
+        var candidates = limit is not null ? await FindAllAsync(limit, cancellation)
+            : plan is null
             ? await store.ListAsync(parentId, address.Kind.Type, 0, null, cancellation)
             : (await store.FindByValueAsync(plan.Query, 0, null, cancellation)).Rows;
         var all = await VisibleAsync(candidates, visible);
@@ -115,9 +117,24 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
     private static ArmResponse Select(
         ArmCall call, ResourceKind kind, IReadOnlyList<JsonObject> items, ODataFilter? filter, ODataOrder? order, int skip, int top)
     {
-        var matching = items.Where(item => (filter?.Matches(item) ?? true) && kind.IsWanted(call.Query, item));
+        var matching = items.Where(item => (filter?.Matches(kind.Filterable(item)) ?? true) && kind.IsWanted(call.Query, item));
         List<JsonObject> sorted = [.. order?.Sort(matching, item => item) ?? matching];
         return Page(call, kind, [.. sorted.Skip(skip).Take(top)], sorted.Count, skip, top);
+    }
+
+    /// <summary>In the order of lists.</summary>
+    private async ValueTask<IReadOnlyList<ResourceRow>> FindAllAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        var rows = new List<ResourceRow>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (await store.FindAsync(id, cancellation) is { } row)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return [.. rows.OrderBy(row => ResourceIds.Key(row.Name), StringComparer.Ordinal)];
     }
 
     private static async ValueTask<IReadOnlyList<ResourceRow>> VisibleAsync(IReadOnlyList<ResourceRow> rows, Func<ResourceRow, ValueTask<bool>>? visible)

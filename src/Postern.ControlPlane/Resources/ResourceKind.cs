@@ -94,6 +94,16 @@ internal abstract class ResourceKind(string type)
     /// <param name="resource">In its envelope.</param>
     public virtual bool IsWanted(ArmQuery query, JsonObject resource) => true;
 
+    /// <summary>
+    /// Ids of the resources that a list is limited to by a switch of its query, where looking at each resource would not tell; null when the
+    /// query has no such switch.
+    /// </summary>
+    /// <param name="parentId">Of the collection.</param>
+    public virtual ValueTask<IReadOnlyCollection<string>?> LimitAsync(string parentId, ArmQuery query, CancellationToken cancellation) => default;
+
+    /// <summary>What field names of a filter refer to in a computed item; the item itself unless told.</summary>
+    public virtual JsonObject Filterable(JsonObject item) => item;
+
     /// <summary>For kinds that are computed, not stored: the whole collection below a parent, presented. Null for stored kinds.</summary>
     public virtual ValueTask<IReadOnlyList<JsonObject>?> ComputeAsync(ResourceView parent, CancellationToken cancellation) => default;
 }

@@ -255,7 +255,7 @@ public class KindTests(RunningControlPlane plane)
 
     internal static JsonObject Api(string path) => new() { ["displayName"] = path, ["path"] = path, ["serviceUrl"] = "https://backend.example" };
 
-    private static JsonObject Operation(string name) => new() { ["displayName"] = name, ["method"] = "GET", ["urlTemplate"] = "/" + name };
+    internal static JsonObject Operation(string name) => new() { ["displayName"] = name, ["method"] = "GET", ["urlTemplate"] = "/" + name };
 }
 
 internal static class PolicyBodies

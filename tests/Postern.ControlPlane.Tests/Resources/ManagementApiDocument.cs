@@ -37,6 +37,8 @@ public sealed class ManagementApiDocument
             | Errors | `{"error":{"code","message","target","details":[{"code","target","message","diagnostic","line","column"}],"diagnostic"}}` |
             | Long operations | writes of services, APIs, schemas, named values, fragments and users are answered when they are done; after 10 seconds, or at once with `Prefer: respond-async` (`wait=seconds`), with 202, `Location`, `Azure-AsyncOperation` and `Retry-After`. How they stand is kept for a day |
             | Filters | comparisons, `and`, `or`, `not`, `contains`, `substringof`, `startswith`, `endswith`, `any`, `all`; in large collections use equality or one of the text functions on a member of the contract's filter table: those are indexed |
+            | Tags | `tags` on the lists of APIs, operations and products shows their tags; names in it, separated by commas, limit the list to what has one of them. `includeNotTaggedApis`, `includeNotTaggedOperations`, `includeNotTaggedProducts` on the lists by tags; `scope` on `tags` |
+            | Expansion | `expandApiVersionSet` on APIs, `expandGroups` on products and users |
             | `$orderby` | policy fragments: members with `asc` or `desc` |
             | What the caller may not read | lists of a subscription or group leave out what the caller may not read; without any role in the scope they are refused |
             | Secrets | encrypted at rest, never in GET or lists, only through the action that lists them; a PUT without them keeps them |

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Postern.ControlPlane.Resources.Associations;
+using Postern.ControlPlane.Resources.Tags;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources.Apis;
@@ -39,10 +40,12 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
         Member.Text("format").Input(),
         Member.Any("wsdlSelector").Input(),
         Member.OneOf("translateRequiredQueryParameters", "template", "query").Input(),
+        TaggedLists.Member,
     ];
 
     private readonly ApiPreparation _preparation = new(services);
     private readonly ApiExport _export = new(services);
+    private readonly TaggedLists _tags = new(services, "apis");
 
     public override NameRules Names => NameRules.Long;
 
@@ -85,7 +88,7 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
         others.ToList().ForEach(removal.Remove);
         await Associated.RemoveAsync(services.Store, removal, "products", "apis", cancellation);
         await Associated.RemoveAsync(services.Store, removal, "gateways", "apis", cancellation);
-        await Tags.TagAssignments.RemoveOfAsync(services.Store, removal, cancellation);
+        await TagAssignments.RemoveOfAsync(services.Store, removal, cancellation);
         Uniqueness.Release(removal, serviceId, "apis.path", ApiPreparation.PathClaim(ArmJson.ParseObject(removal.Row.Body).Properties()));
         return await RemoveSubscriptionsAsync(removal, cancellation);
     }
@@ -93,8 +96,12 @@ internal sealed class ApiKind(KindServices services) : ResourceKind(TypeName)
     public override async ValueTask<ArmResponse?> AnswerAsync(ResourceView view, CancellationToken cancellation) =>
         view.Call.Query.IsTrue("export") ? await _export.LinkAsync(view, cancellation) : null;
 
+    public override ValueTask<IReadOnlyCollection<string>?> LimitAsync(string parentId, ArmQuery query, CancellationToken cancellation) =>
+        _tags.LimitAsync(parentId, query, cancellation);
+
     public override async ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation)
     {
+        await _tags.PresentAsync(view, body, cancellation);
         var properties = body.Properties();
         if (view.Call.Query.IsTrue("expandApiVersionSet") && properties.Text("apiVersionSetId") is { } set
             && await services.Store.FindAsync(set, cancellation) is { } row)

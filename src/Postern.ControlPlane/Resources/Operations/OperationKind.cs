@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Postern.ControlPlane.Resources.Tags;
 
 namespace Postern.ControlPlane.Resources.Operations;
 
-internal sealed partial class OperationKind() : ResourceKind(TypeName)
+internal sealed partial class OperationKind(KindServices services) : ResourceKind(TypeName)
 {
     public const string TypeName = "Microsoft.ApiManagement/service/apis/operations";
 
@@ -38,7 +39,10 @@ internal sealed partial class OperationKind() : ResourceKind(TypeName)
             Member.Text("description"),
             Member.List("representations", Representation),
             Member.List("headers", Member.Object("header", Parameter)))),
+        TaggedLists.Member,
     ];
+
+    private readonly TaggedLists _tags = new(services, "apis/operations");
 
     public override IReadOnlyList<Member> Members => Declared;
 
@@ -69,8 +73,12 @@ internal sealed partial class OperationKind() : ResourceKind(TypeName)
         return default;
     }
 
-    public override ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation)
+    public override ValueTask<IReadOnlyCollection<string>?> LimitAsync(string parentId, ArmQuery query, CancellationToken cancellation) =>
+        _tags.LimitAsync(parentId, query, cancellation);
+
+    public override async ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation)
     {
+        await _tags.PresentAsync(view, body, cancellation);
         if (view.InList)
         {
             var properties = body.Properties();
@@ -79,7 +87,7 @@ internal sealed partial class OperationKind() : ResourceKind(TypeName)
             properties.Remove("templateParameters");
         }
 
-        return new(body);
+        return body;
     }
 
     [GeneratedRegex(@"\{\*?([^{}?]+?)\??\}", RegexOptions.CultureInvariant)]

@@ -19,7 +19,11 @@ internal sealed class ProductKind(KindServices services) : ResourceKind(TypeName
         Member.Flag("approvalRequired"),
         Member.Number("subscriptionsLimit", 0),
         Member.OneOf("state", "notPublished", "published").Or("notPublished"),
+        Member.List("groups", Member.Any("group")).Input(),
+        TaggedLists.Member,
     ];
+
+    private readonly TaggedLists _tags = new(services, "products");
 
     public override NameRules Names => NameRules.Long;
 
@@ -48,6 +52,20 @@ internal sealed class ProductKind(KindServices services) : ResourceKind(TypeName
         return default;
     }
 
+    public override ValueTask<IReadOnlyCollection<string>?> LimitAsync(string parentId, ArmQuery query, CancellationToken cancellation) =>
+        _tags.LimitAsync(parentId, query, cancellation);
+
+    public override async ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation)
+    {
+        await _tags.PresentAsync(view, body, cancellation);
+        if (view.Call.Query.IsTrue("expandGroups"))
+        {
+            body.Properties()["groups"] = await GroupsAsync(view.Row, cancellation);
+        }
+
+        return body;
+    }
+
     public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
     {
         foreach (var row in await SubscriptionKind.FindAsync(services.Store, removal.Row.ParentId, "scope", removal.Row.Id, cancellation))
@@ -64,5 +82,21 @@ internal sealed class ProductKind(KindServices services) : ResourceKind(TypeName
 
         await TagAssignments.RemoveOfAsync(services.Store, removal, cancellation);
         return null;
+    }
+
+    private async ValueTask<JsonArray> GroupsAsync(ResourceRow product, CancellationToken cancellation)
+    {
+        var groups = new JsonArray();
+        foreach (var association in await services.Store.ListAsync(product.Id, ProductGroupKind.TypeName, 0, null, cancellation))
+        {
+            if (await services.Store.FindAsync($"{product.ParentId}/groups/{association.Name}", cancellation) is { } group)
+            {
+                var shown = (JsonObject)ArmJson.ParseObject(group.Body).Properties().DeepClone();
+                (shown["id"], shown["name"]) = (group.Id, shown["displayName"]?.DeepClone());
+                groups.Add(shown);
+            }
+        }
+
+        return groups;
     }
 }

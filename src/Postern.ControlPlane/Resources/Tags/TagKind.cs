@@ -8,6 +8,10 @@ internal sealed class TagKind(KindServices services) : ResourceKind(TypeName)
 
     public override IReadOnlyList<Member> Members => Declared;
 
+    /// <summary><c>scope</c>, such as <c>apis</c> or <c>apis/echo</c>: only tags that something there has.</summary>
+    public override async ValueTask<IReadOnlyCollection<string>?> LimitAsync(string parentId, ArmQuery query, CancellationToken cancellation) =>
+        query["scope"] is { } scope ? await TagAssignments.UsedInAsync(services.Store, parentId, $"{parentId}/{scope.Trim('/')}", cancellation) : null;
+
     public override ValueTask<ArmError?> PrepareAsync(ResourceChange change, CancellationToken cancellation)
     {
         Uniqueness.Claim(

@@ -1,31 +1,50 @@
 using System.Text.Json.Nodes;
-using Postern.ControlPlane.Resources.Links;
+using Postern.ControlPlane.Resources.Operations;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources.Tags;
 
-/// <summary>The read-only lists of what carries tags: <c>tagResources</c>, <c>apisByTags</c>, <c>productsByTags</c>.</summary>
-/// <param name="members">Members of the tag's links that count, such as <c>apiId</c>.</param>
-internal sealed class TaggedResourceKind(KindServices services, string collection, params IReadOnlyList<string> members)
-    : ResourceKind($"Microsoft.ApiManagement/service/{collection}")
+/// <summary>
+/// The read-only lists of what carries tags: <c>tagResources</c>, <c>apisByTags</c>, <c>operationsByTags</c>, <c>productsByTags</c>. An
+/// item is a tag with what has it; filters name members of either (<c>tag/id</c>, <c>api/isCurrent</c>) or of what has it alone.
+/// </summary>
+/// <param name="targets">Collections of what is tagged, such as <c>apis/operations</c>.</param>
+internal sealed class TaggedResourceKind(KindServices services, string collection, params IReadOnlyList<string> targets)
+    : ResourceKind($"{Service}{collection}")
 {
-    private readonly TagKind _tags = new(services);
+    private const string Service = Services.ServiceKind.TypeName + "/";
+
+    /// <summary>Parameter that asks for what has no tag too.</summary>
+    public string? Untagged { get; init; }
 
     public override Verbs Verbs => Verbs.List;
 
     public override async ValueTask<IReadOnlyList<JsonObject>?> ComputeAsync(ResourceView parent, CancellationToken cancellation)
     {
         var shown = new List<JsonObject>();
-        foreach (var tag in await services.Store.ListAsync(parent.Row.Id, TagKind.TypeName, 0, null, cancellation))
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var tag in await services.Store.ListAsync(References.ServiceOf(parent.Row.Id), TagKind.TypeName, 0, null, cancellation))
         {
-            foreach (var shape in LinkShape.All.Where(shape => shape.LinkType.StartsWith(_tags.Type + "/", StringComparison.Ordinal) && members.Contains(shape.Member)))
+            foreach (var shape in TagAssignments.Shapes.Where(shape => targets.Contains(shape.TargetType[Service.Length..])))
             {
-                foreach (var link in await services.Store.ListAsync(tag.Id, shape.LinkType, 0, null, cancellation))
+                foreach (var id in await TagAssignments.TargetsAsync(services.Store, tag.Id, shape, cancellation))
                 {
-                    if (ArmJson.ParseObject(link.Body).Properties().Text(shape.Member) is { } id && await services.Store.FindAsync(id, cancellation) is { } target)
+                    if (ResourceIds.IsAtOrBelow(id, parent.Row.Id) && await services.Store.FindAsync(id, cancellation) is { } target)
                     {
-                        shown.Add(Show(tag, shape, target));
+                        seen.Add(target.Id);
+                        shown.Add(await ShowAsync(tag, target, cancellation));
                     }
+                }
+            }
+        }
+
+        if (Untagged is not null && parent.Call.Query.IsTrue(Untagged))
+        {
+            foreach (var row in await services.Store.ListAsync(parent.Row.Id, Service + targets[0], 0, null, cancellation))
+            {
+                if (!seen.Contains(row.Id))
+                {
+                    shown.Add(await ShowAsync(null, row, cancellation));
                 }
             }
         }
@@ -33,22 +52,38 @@ internal sealed class TaggedResourceKind(KindServices services, string collectio
         return shown;
     }
 
-    private static JsonObject Show(ResourceRow tag, LinkShape shape, ResourceRow target)
+    public override JsonObject Filterable(JsonObject item)
     {
-        var properties = ArmJson.ParseObject(target.Body).Properties();
+        var filterable = (JsonObject)item.DeepClone();
+        var target = item.First(member => member.Key != "tag").Value!.DeepClone();
+        target["aid"] = target["id"]?.DeepClone();
+        target["displayName"] = target["name"]?.DeepClone();
+        filterable["properties"] = target;
+        return filterable;
+    }
+
+    private async ValueTask<JsonObject> ShowAsync(ResourceRow? tag, ResourceRow target, CancellationToken cancellation)
+    {
+        var isOperation = ResourceIds.Same(target.Type, OperationKind.TypeName);
         var item = new JsonObject { ["id"] = target.Id };
-        foreach (var (name, value) in properties)
+        foreach (var (name, value) in ArmJson.ParseObject(target.Body).Properties())
         {
-            if (value is JsonValue)
+            if (!isOperation || value is JsonValue)
             {
-                item[name == "displayName" ? "name" : name] = value.DeepClone();
+                item[name == "displayName" ? "name" : name] = value?.DeepClone();
             }
         }
 
-        return new()
+        if (isOperation && await services.Store.FindAsync(target.ParentId, cancellation) is { } api)
         {
-            ["tag"] = new JsonObject { ["id"] = tag.Id, ["name"] = ArmJson.ParseObject(tag.Body).Properties().Text("displayName") },
-            [shape.Member[..^"Id".Length]] = item,
-        };
+            var properties = ArmJson.ParseObject(api.Body).Properties();
+            item["apiName"] = properties.Text("displayName");
+            item["apiRevision"] = properties.Text("apiRevision");
+            item["apiVersion"] = properties.Text("apiVersion");
+        }
+
+        var resource = tag is null ? [] : new JsonObject { ["tag"] = TaggedLists.Show(tag) };
+        resource[isOperation ? "operation" : ResourceIds.Same(target.Type, Apis.ApiKind.TypeName) ? "api" : "product"] = item;
+        return resource;
     }
 }
