@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Caching.Redis;
 using Postern.Gateway.Telemetry;
+using Postern.Snapshots.Redis;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Caching;

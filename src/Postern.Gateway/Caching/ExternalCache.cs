@@ -1,6 +1,7 @@
 using Postern.Gateway.Caching.Redis;
 using Postern.Hosting.Tls;
 using Postern.Policies.Runtime;
+using Postern.Snapshots.Redis;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Caching;

@@ -4,6 +4,7 @@ using Postern.Gateway.Settings;
 using Postern.Gateway.State;
 using Postern.Gateway.Telemetry;
 using Postern.Hosting.Tls;
+using Postern.Snapshots.Redis;
 using Postern.Snapshots;
 
 namespace Postern.Gateway.Caching;

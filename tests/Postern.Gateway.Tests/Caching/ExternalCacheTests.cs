@@ -7,6 +7,7 @@ using Postern.Gateway.Caching;
 using Postern.Gateway.Caching.Redis;
 using Postern.Gateway.Tests.Parts;
 using Postern.Hosting.Tls;
+using Postern.Snapshots.Redis;
 using Postern.Snapshots;
 using Postern.Testing;
 using Until = Postern.Gateway.Tests.Parts.Until;

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using Postern.Gateway.Caching.Redis;
+using Postern.Snapshots.Redis;
 
 namespace Postern.Gateway.Tests.Caching;
 

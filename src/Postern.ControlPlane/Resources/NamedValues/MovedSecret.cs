@@ -11,7 +11,7 @@ internal static class MovedSecret
     /// <returns>What to store in place of the secret: <c>{{displayName}}</c>. A reference stays what it is.</returns>
     public static string Move(KindServices services, ResourceChange change, string displayName, string secret)
     {
-        if (secret.StartsWith("{{", StringComparison.Ordinal) && secret.EndsWith("}}", StringComparison.Ordinal))
+        if (ReferenceIn(secret) is not null)
         {
             return secret;
         }
@@ -25,5 +25,21 @@ internal static class MovedSecret
         change.Also.Add(change.Write(id, NamedValueKind.TypeName, new() { ["properties"] = properties }));
         change.Also.Add(Uniqueness.Assert(change, serviceId, NamedValueKind.NameClaim, clean, id));
         return $"{{{{{clean}}}}}";
+    }
+
+    /// <returns>The display name that <c>{{displayName}}</c> refers to; null for any other text.</returns>
+    public static string? ReferenceIn(string text) =>
+        text.Length > 4 && text.StartsWith("{{", StringComparison.Ordinal) && text.EndsWith("}}", StringComparison.Ordinal) ? text[2..^2] : null;
+
+    /// <returns>Whether there is such a named value, and its value as far as it is known here.</returns>
+    public static async ValueTask<(bool Found, string? Value)> FindAsync(KindServices services, string serviceId, string displayName, CancellationToken cancellation)
+    {
+        if (await Uniqueness.OwnerAsync(services.Store, serviceId, NamedValueKind.NameClaim, displayName, cancellation) is not { } owner
+            || await services.Store.FindAsync(owner, cancellation) is not { } row)
+        {
+            return (false, null);
+        }
+
+        return (true, services.Secrets.Reveal(row.Id, ArmJson.ParseObject(row.Body).Properties(), "value"));
     }
 }

@@ -1,4 +1,5 @@
 using Postern.Hosting.Tls;
+using Postern.Snapshots.Redis;
 
 namespace Postern.Gateway.Caching.Redis;
 

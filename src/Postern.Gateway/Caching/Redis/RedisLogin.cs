@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Postern.Hosting.Sockets;
 using Postern.Hosting.Tls;
+using Postern.Snapshots.Redis;
 
 namespace Postern.Gateway.Caching.Redis;
 

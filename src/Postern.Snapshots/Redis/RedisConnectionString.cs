@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Security.Authentication;
 
-namespace Postern.Gateway.Caching.Redis;
+namespace Postern.Snapshots.Redis;
 
 /// <summary>
 /// Reads connection strings of StackExchange.Redis' form, as the product takes them: endpoints and <c>name=value</c> options with commas
 /// between. Messages name options and never their values: one of them is the password.
 /// </summary>
-internal static class RedisConnectionString
+public static class RedisConnectionString
 {
     private const int PlainPort = 6379;
     private const int TlsPort = 6380;
