@@ -27,6 +27,9 @@ public class RunningControlPlane : IAsyncLifetime
     /// <summary>Object id of a principal whose roles are for the tests that give them; see <see cref="Guest"/>.</summary>
     public const string GuestObject = "0e0e0000-0000-4000-8000-000000000004";
 
+    /// <summary>Object id of <see cref="Operator"/>.</summary>
+    public const string OperatorObject = "0e0e0000-0000-4000-8000-000000000005";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("postern-cp-").FullName;
     private AuthorityServer _authority = null!;
     private ControlPlaneServer _server = null!;
@@ -47,6 +50,9 @@ public class RunningControlPlane : IAsyncLifetime
 
     /// <summary>As a principal that gets roles on single services.</summary>
     public HttpClient Guest { get; private set; } = null!;
+
+    /// <summary>As a principal that gets roles which reach secrets, on single services.</summary>
+    public HttpClient Operator { get; private set; } = null!;
 
     /// <summary>Without a token.</summary>
     public HttpClient Anonymous { get; private set; } = null!;
@@ -70,6 +76,7 @@ public class RunningControlPlane : IAsyncLifetime
                     new("c11e0000-0000-4000-8000-000000000002", "nobody", NobodyObject, "nobody-secret", false),
                     new("c11e0000-0000-4000-8000-000000000003", "control plane", "0e0e0000-0000-4000-8000-000000000003", "plane-secret", true),
                     new("c11e0000-0000-4000-8000-000000000004", "guest", GuestObject, "guest-secret", false),
+                    new("c11e0000-0000-4000-8000-000000000005", "operator", OperatorObject, "operator-secret", false),
                 ]),
             },
             CancellationToken.None);
@@ -89,12 +96,10 @@ public class RunningControlPlane : IAsyncLifetime
         };
         _server = await ControlPlaneServer.StartAsync(Options, CancellationToken.None);
         Anonymous = Client(roots);
-        Owner = Client(roots);
-        Owner.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync(OwnerClient, OwnerSecret, $"{Address}.default"));
-        Nobody = Client(roots);
-        Nobody.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync("c11e0000-0000-4000-8000-000000000002", "nobody-secret", $"{Address}.default"));
-        Guest = Client(roots);
-        Guest.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync("c11e0000-0000-4000-8000-000000000004", "guest-secret", $"{Address}.default"));
+        Owner = await ClientAsync(OwnerClient, OwnerSecret);
+        Nobody = await ClientAsync("c11e0000-0000-4000-8000-000000000002", "nobody-secret");
+        Guest = await ClientAsync("c11e0000-0000-4000-8000-000000000004", "guest-secret");
+        Operator = await ClientAsync("c11e0000-0000-4000-8000-000000000005", "operator-secret");
         await PutAsync(Group, new() { ["location"] = "local" }, "2021-04-01");
     }
 
@@ -166,6 +171,13 @@ public class RunningControlPlane : IAsyncLifetime
         }
 
         return await Owner.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<HttpClient> ClientAsync(string clientId, string secret)
+    {
+        var client = Client(Options.Roots);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync(clientId, secret, $"{Address}.default"));
+        return client;
     }
 
     private HttpClient Client(TrustedRoots roots) => new(roots.CreateHandler()) { BaseAddress = Address };

@@ -9,6 +9,7 @@ public sealed class RoleCommandTests(RunningSystem system)
     [Theory]
     [InlineData("configuration-api-access-validator", "actions", "Microsoft.Authorization/*/read")]
     [InlineData("gateway-configuration-reader", "dataActions", "Microsoft.ApiManagement/service/gateways/getConfiguration/action")]
+    [InlineData("certificate-exporter", "dataActions", "Microsoft.ApiManagement/service/certificates/listSecrets/action")]
     public async Task A_published_document_becomes_the_role_it_describes(string file, string plane, string action)
     {
         using var folder = new TemporaryFolder();

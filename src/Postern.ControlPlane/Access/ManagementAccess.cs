@@ -18,10 +18,10 @@ internal sealed class ManagementAccess(
     public async ValueTask<bool> ReachesAsync(Principal principal, string scope, CancellationToken cancellation) =>
         await evaluation.ReachesAsync(principal.ObjectId, scope, await roles.CurrentAsync(cancellation), cancellation);
 
-    public async ValueTask<AccessRefusal?> AuthorizeAsync(Principal principal, string action, string scope, CancellationToken cancellation)
+    public async ValueTask<AccessRefusal?> AuthorizeAsync(Principal principal, string action, string scope, CancellationToken cancellation, Plane plane)
     {
         var set = await roles.CurrentAsync(cancellation);
-        if (await evaluation.DecideAsync(principal.ObjectId, action, Plane.Action, scope, set, cancellation) is not { } decision)
+        if (await evaluation.DecideAsync(principal.ObjectId, action, plane, scope, set, cancellation) is not { } decision)
         {
             return new(503, "DirectoryUnavailable", "It can't be found out which groups the caller is in: the directory is not reachable.", AccessDiagnostics.GroupsUnreachable);
         }

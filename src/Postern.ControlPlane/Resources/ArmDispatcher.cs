@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Postern.ControlPlane.Access;
+using Postern.ControlPlane.Access.Rbac;
 using Postern.ControlPlane.Resources.LongRunning;
 using Postern.ControlPlane.Store;
 
@@ -105,8 +106,9 @@ internal sealed class ArmDispatcher(
         }
 
         var action = $"{address.Kind.ActionType}/{operation}";
+        var plane = Action(address) is { } invoked && address.Kind.DataActions.Contains(invoked.Key) ? Plane.DataAction : Plane.Action;
         var visible = await VisibleAsync(call, address, action, cancellation);
-        if (visible is null && await access.AuthorizeAsync(call.Caller, action, address.Id, cancellation) is { } refusal)
+        if (visible is null && await access.AuthorizeAsync(call.Caller, action, address.Id, cancellation, plane) is { } refusal)
         {
             return Refused(refusal);
         }

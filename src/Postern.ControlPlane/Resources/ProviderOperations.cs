@@ -79,7 +79,7 @@ internal sealed class ProviderOperations(KindIndex kinds)
                select (type.Key, type.DistinctBy(one => one.Name).ToList());
     }
 
-    /// <summary>The one data action: what a gateway's principal needs.</summary>
+    /// <summary>What a gateway's principal needs.</summary>
     private static Operation GatewayConfiguration { get; } = new(
         "service/gateways", ConfigurationApi.ConfigurationRights.DataAction, "getConfiguration/action on service/gateways", IsData: true);
 
@@ -103,12 +103,12 @@ internal sealed class ProviderOperations(KindIndex kinds)
 
         foreach (var action in kind.Actions.Keys.Order(StringComparer.Ordinal))
         {
-            yield return Describe(space, kind.ActionType, $"{action}/action");
+            yield return Describe(space, kind.ActionType, $"{action}/action", kind.DataActions.Contains(action));
         }
     }
 
-    private static Operation Describe(string space, string type, string verb) =>
-        new(type[(space.Length + 1)..], $"{type}/{verb}", $"{verb} on {type[(space.Length + 1)..]}", IsData: false);
+    private static Operation Describe(string space, string type, string verb, bool isData = false) =>
+        new(type[(space.Length + 1)..], $"{type}/{verb}", $"{verb} on {type[(space.Length + 1)..]}", isData);
 
     private sealed record Operation(string Type, string Name, string Title, bool IsData);
 }

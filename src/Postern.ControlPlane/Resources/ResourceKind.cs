@@ -62,6 +62,9 @@ internal abstract class ResourceKind(string type)
 
     public virtual IReadOnlyDictionary<string, ResourceAction> Actions { get; } = new Dictionary<string, ResourceAction>();
 
+    /// <summary>Those of <see cref="Actions"/> that a role must name as a data action: management of everything does not include them.</summary>
+    public virtual IReadOnlyCollection<string> DataActions => [];
+
     /// <summary>The secrets of a body; which ones can depend on the body.</summary>
     public virtual IEnumerable<SecretPath> Secrets(JsonObject properties) => SecretPath.Declared(Members);
 

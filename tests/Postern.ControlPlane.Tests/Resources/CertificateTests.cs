@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using CertificateAuthority = Postern.Testing.TestAuthority;
@@ -93,6 +94,57 @@ public sealed class CertificateTests(RunningControlPlane plane)
             var (status, body) = await plane.SendAsync(HttpMethod.Delete, $"{service}/certificates/{name}", null, "*");
             Assert.Equal((400, true), (status, ((string?)body!["error"]!["message"])!.Contains("in use", StringComparison.Ordinal)));
         }
+    }
+
+    [Fact]
+    public async Task A_certificates_file_is_read_only_with_the_data_action_not_by_who_manages_everything()
+    {
+        var service = await plane.CreateServiceAsync();
+        var file = File(Authority.Server("api.example"), "right");
+        await plane.PutPropertiesAsync($"{service}/certificates/c", new() { ["data"] = file, ["password"] = "right" });
+        const string Action = "Microsoft.ApiManagement/service/certificates/listSecrets/action";
+        var path = $"{service}/certificates/c/listSecrets";
+
+        var (asOwner, refusal) = await plane.SendAsync(HttpMethod.Post, path);
+        await GrantAsync(service, "Manager", "actions", "Microsoft.ApiManagement/service/*");
+        var (asManager, _) = await AsOperatorAsync(HttpMethod.Post, path);
+        var (put, _) = await AsOperatorAsync(HttpMethod.Put, $"{service}/certificates/c", new() { ["properties"] = new JsonObject { ["data"] = file, ["password"] = "right" } });
+        await GrantAsync(service, "Exporter", "dataActions", Action);
+        var (asExporter, secrets) = await AsOperatorAsync(HttpMethod.Post, path);
+
+        Assert.Equal((403, 403, 200, 200), (asOwner, asManager, put, asExporter));
+        Assert.Contains(Action, (string?)refusal["error"]!["message"], StringComparison.Ordinal);
+        Assert.Equal((file, "right"), ((string?)secrets["data"], (string?)secrets["password"]));
+        var (_, operations) = await plane.GetAsync("/providers/Microsoft.ApiManagement/operations");
+        Assert.True((bool)operations["value"]!.AsArray().Single(one => (string?)one!["name"] == Action)!["isDataAction"]!);
+    }
+
+    private async Task GrantAsync(string service, string name, string member, string action)
+    {
+        var role = $"{service}/providers/Microsoft.Authorization/roleDefinitions/{Guid.NewGuid()}";
+        var (made, body) = await plane.PutAsync(role, new()
+        {
+            ["properties"] = new JsonObject
+            {
+                ["roleName"] = $"{name} of {service}",
+                ["permissions"] = new JsonArray(new JsonObject { [member] = new JsonArray(action) }),
+                ["assignableScopes"] = new JsonArray(service),
+            },
+        }, "2022-04-01");
+        Assert.True(made == 201, body.ToJsonString());
+        var (assigned, answer) = await plane.PutAsync($"{service}/providers/Microsoft.Authorization/roleAssignments/{Guid.NewGuid()}", new()
+        {
+            ["properties"] = new JsonObject { ["roleDefinitionId"] = role, ["principalId"] = RunningControlPlane.OperatorObject, ["principalType"] = "ServicePrincipal" },
+        }, "2022-04-01");
+        Assert.True(assigned == 201, answer.ToJsonString());
+    }
+
+    private async Task<(int Status, JsonObject Body)> AsOperatorAsync(HttpMethod method, string path, JsonObject? body = null)
+    {
+        using var request = new HttpRequestMessage(method, $"{path}?api-version={RunningControlPlane.ApiVersion}") { Content = body is null ? null : JsonContent.Create(body) };
+        using var response = await plane.Operator.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, (JsonObject)JsonNode.Parse(text)!);
     }
 
     private async Task RefusedAsync(string path, JsonObject properties, string target, string reason)

@@ -58,7 +58,7 @@ public sealed class ManagementApiDocument
         text.Append("Without a kind: `/subscriptions`, `/tenants`, providers, `checkNameAvailability`, operation statuses and results, and, without a token, `/metadata/endpoints`.\n");
         text.Append("\n## Ours alone\n\nTwo actions that the contract does not have, so that a backup can be whole ([config.md](config.md)). Writing a resource does not\n");
         text.Append("include them; a role needs the action itself. `POST {service}/certificates/{id}/listSecrets` answers the certificate's file and its\n");
-        text.Append("password. `POST …/restore` takes back what a service otherwise sets by itself: `createdDate`, `startDate` and `endDate` of\n");
+        text.Append("password; it is a *data action*, which no built-in role has, not even Owner. `POST …/restore` takes back what a service otherwise sets by itself: `createdDate`, `startDate` and `endDate` of\n");
         text.Append("subscriptions, `registrationDate` of users, the two keys of gateways.\n");
         text.Append("\n## Import\n\n`PUT` of an API with `format` and `value`: OpenAPI 2.0 to 3.2 (`openapi`, `openapi+json`, `swagger-json` and their links; JSON or YAML),\n");
         text.Append("WSDL 1.1 for pass-through (`wsdl`, `wsdl-link`), proto files (`grpc`, `grpc-link`), GraphQL schemas (`graphql-link`). Links are fetched with limits:\n");

@@ -87,6 +87,21 @@ public sealed class ConfigurationPlane : IAsyncLifetime
         var token = await _credential.GetTokenAsync(new([$"{Address.GetLeftPart(UriPartial.Authority)}/.default"]), CancellationToken.None);
         Owner.DefaultRequestHeaders.Authorization = new("Bearer", token.Token);
         await SendAsync(HttpMethod.Put, Group, new() { ["location"] = "local" }, "2021-04-01");
+        await LetExportCertificatesAsync();
+    }
+
+    /// <summary>Certificates' files are read with a data action, which owning everything does not bring.</summary>
+    private async Task LetExportCertificatesAsync()
+    {
+        const string Authorization = $"/subscriptions/{SubscriptionId}/providers/Microsoft.Authorization";
+        const string Role = $"{Authorization}/roleDefinitions/4013c000-0000-4000-8000-00000000000c";
+        var document = await File.ReadAllTextAsync(Path.Combine(GeneratedDocument.Root, "samples/contoso/roles/certificate-exporter.json"));
+        var role = (JsonObject)JsonNode.Parse(document.Replace("{subscriptionID}", SubscriptionId, StringComparison.Ordinal))!;
+        await SendAsync(HttpMethod.Put, Role, role, "2022-04-01");
+        await SendAsync(HttpMethod.Put, $"{Authorization}/roleAssignments/a5516000-0000-4000-8000-00000000000c", new()
+        {
+            ["properties"] = new JsonObject { ["roleDefinitionId"] = Role, ["principalId"] = OwnerObject, ["principalType"] = "ServicePrincipal" },
+        }, "2022-04-01");
     }
 
     /// <returns>Id of a new service; its gateways are named after it, because gateways say only their own name.</returns>

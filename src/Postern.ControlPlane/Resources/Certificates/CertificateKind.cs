@@ -37,6 +37,9 @@ internal sealed class CertificateKind : ResourceKind
 
     public override IReadOnlyDictionary<string, ResourceAction> Actions { get; }
 
+    /// <summary>Whoever manages a service may replace a private key, but has no need of it.</summary>
+    public override IReadOnlyCollection<string> DataActions => ["listSecrets"];
+
     public override bool HasWish(ArmQuery query) => query.IsTrue("isKeyVaultRefreshFailed");
 
     /// <summary>With <c>isKeyVaultRefreshFailed</c> only references whose last status is a failure.</summary>
