@@ -21,3 +21,6 @@ public sealed class ScenariosOnPostgresTests(PostgresControlPlane plane) : Scena
 
 [Collection(OnPostgres.Name)]
 public sealed class ConformanceOnPostgresTests(PostgresControlPlane plane, DefinitionHost definitions) : ConformanceTests(plane.Present(), definitions);
+
+[Collection(OnPostgres.Name)]
+public sealed class FragmentsOnPostgresTests(PostgresControlPlane plane) : FragmentTests(plane.Present());

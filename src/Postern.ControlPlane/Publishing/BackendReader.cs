@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Resources.Backends;
 using Postern.ControlPlane.Store;
+using Postern.Policies;
 using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Publishing;
@@ -33,12 +34,12 @@ internal static class BackendReader
         var tls = properties["tls"] as JsonObject ?? [];
         return new(new BackendSnapshot(
             row.Name,
-            NamedValueText.Fill(url, namedValue),
+            NamedValueReferences.Fill(url, namedValue),
             properties.Text("protocol") ?? "http",
             Lists(credentials["header"], namedValue),
             Lists(credentials["query"], namedValue),
             authorization?.Text("scheme"),
-            authorization?.Text("parameter") is { } parameter ? NamedValueText.Fill(parameter, namedValue) : null,
+            authorization?.Text("parameter") is { } parameter ? NamedValueReferences.Fill(parameter, namedValue) : null,
             tls.Flag("validateCertificateChain") ?? true,
             tls.Flag("validateCertificateName") ?? true)
         {
@@ -73,9 +74,9 @@ internal static class BackendReader
     }
 
     private static BackendProxySnapshot Proxy(JsonObject proxy, Func<string, string?> namedValue) => new(
-        NamedValueText.Fill(proxy.Text("url") ?? "", namedValue),
-        proxy.Text("username") is { Length: > 0 } user ? NamedValueText.Fill(user, namedValue) : null,
-        proxy.Text("password") is { Length: > 0 } password ? NamedValueText.Fill(password, namedValue) : null);
+        NamedValueReferences.Fill(proxy.Text("url") ?? "", namedValue),
+        proxy.Text("username") is { Length: > 0 } user ? NamedValueReferences.Fill(user, namedValue) : null,
+        proxy.Text("password") is { Length: > 0 } password ? NamedValueReferences.Fill(password, namedValue) : null);
 
     private static BackendPinsSnapshot? Pins(JsonObject tls)
     {
@@ -92,7 +93,7 @@ internal static class BackendReader
     private static Dictionary<string, IReadOnlyList<string>> Lists(JsonNode? node, Func<string, string?> namedValue) =>
         (node as JsonObject ?? []).ToDictionary(
             member => member.Key,
-            member => (IReadOnlyList<string>)[.. (Texts(member.Value) ?? []).Select(text => NamedValueText.Fill(text, namedValue))],
+            member => (IReadOnlyList<string>)[.. (Texts(member.Value) ?? []).Select(text => NamedValueReferences.Fill(text, namedValue))],
             StringComparer.Ordinal);
 
     /// <returns>Null for no list and for an empty one.</returns>

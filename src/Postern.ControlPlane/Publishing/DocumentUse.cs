@@ -1,11 +1,13 @@
 using System.Text.RegularExpressions;
 using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Resources.Policies;
+using Postern.Policies;
 
 namespace Postern.ControlPlane.Publishing;
 
 /// <summary>What a policy document needs at the gateway beside itself.</summary>
 /// <param name="NamedValues">Display names.</param>
+/// <param name="Fragments">Ids as they are written: named values are still to be put in.</param>
 /// <param name="AnyBackend">The document computes a backend's id, so that every backend may be meant.</param>
 /// <param name="Definition">Policies in it ask what the API's definition says.</param>
 /// <param name="Parts">Names by kind, of what is published row by row.</param>
@@ -17,7 +19,7 @@ internal sealed partial record DocumentUse(
     {
         var backends = BackendId().Matches(text).Select(match => match.Groups[2].Value).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         return new(
-            [.. StoredReferences.NamedValuesIn(text)],
+            [.. NamedValueReferences.NamesIn(text)],
             [.. StoredReferences.FragmentsIn(text)],
             backends,
             backends.Exists(id => id.Contains('@', StringComparison.Ordinal) || id.Contains("{{", StringComparison.Ordinal)),

@@ -7,6 +7,7 @@ using Postern.ControlPlane.Resources.Apis;
 using Postern.ControlPlane.Resources.Gateways;
 using Postern.ControlPlane.Resources.Policies;
 using Postern.ControlPlane.Store;
+using Postern.Policies;
 using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Publishing;
@@ -29,7 +30,7 @@ internal sealed class EntityReader(string serviceId, SecretMembers secrets)
             properties.Text("displayName") ?? name,
             properties.Text("path") ?? "",
             Texts(properties["protocols"]),
-            string.IsNullOrWhiteSpace(url) ? null : NamedValueText.Fill(url, namedValue),
+            string.IsNullOrWhiteSpace(url) ? null : NamedValueReferences.Fill(url, namedValue),
             properties.Flag("subscriptionRequired") ?? true,
             keys.Text("header") ?? "Ocp-Apim-Subscription-Key",
             keys.Text("query") ?? "subscription-key",

@@ -116,13 +116,14 @@ internal static class GatewaySelection
         var values = new HashSet<string>(StringComparer.Ordinal);
         var backends = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var anyBackend = false;
+        var named = new NamedText(model);
         for (var i = 0; i < documents.Count; i++)
         {
             var use = documents[i].Use;
             values.UnionWith(use.NamedValues);
             backends.UnionWith(use.Backends);
             anyBackend |= use.AnyBackend;
-            foreach (var id in use.Fragments)
+            foreach (var id in named.FragmentsOf(use))
             {
                 if (model.Fragments.TryGetValue(id, out var fragment) && selected.TryAdd(fragment.Entity.Key, fragment.Entity))
                 {
@@ -142,7 +143,7 @@ internal static class GatewaySelection
 
         if (values.Count > 0)
         {
-            foreach (var (name, value) in model.NamedValueNames())
+            foreach (var (name, value) in named.Values)
             {
                 if (values.Contains(name))
                 {

@@ -30,7 +30,9 @@ internal sealed record ArmError(
 
 /// <param name="Line">From 1, where the problem has a place in a text.</param>
 /// <param name="Column">From 1.</param>
-internal sealed record ArmErrorDetail(string Code, string? Target, string Message, string? Diagnostic = null, int? Line = null, int? Column = null)
+/// <param name="Path">Section and statement, where the text is a policy document: <c>inbound\choose[1]\when[2]</c>.</param>
+internal sealed record ArmErrorDetail(
+    string Code, string? Target, string Message, string? Diagnostic = null, int? Line = null, int? Column = null, string? Path = null)
 {
     public JsonObject ToJson()
     {
@@ -44,6 +46,11 @@ internal sealed record ArmErrorDetail(string Code, string? Target, string Messag
         {
             detail["line"] = line;
             detail["column"] = Column;
+        }
+
+        if (!string.IsNullOrEmpty(Path))
+        {
+            detail["path"] = Path;
         }
 
         return detail;

@@ -65,7 +65,14 @@ public sealed record ResourceRow(
 /// <param name="By">Object id of the principal, for system data.</param>
 /// <param name="ParentMustExist">The direct parent must be there in the same transaction; nobody may have removed it meanwhile.</param>
 public sealed record ResourceWrite(
-    string Id, string Type, string? Body, string By, string? IfMatch = null, bool MustNotExist = false, bool ParentMustExist = false);
+    string Id, string Type, string? Body, string By, string? IfMatch = null, bool MustNotExist = false, bool ParentMustExist = false)
+{
+    /// <summary>Only the preconditions count: what another write of the set was judged by. Nothing is written.</summary>
+    public bool IsCheck { get; init; }
+
+    /// <param name="row">Must still be as it was read.</param>
+    public static ResourceWrite Unchanged(ResourceRow row) => new(row.Id, row.Type, null, "", IfMatch: row.ETag) { IsCheck = true };
+}
 
 /// <param name="Conflict">Null when written; else the write whose precondition failed.</param>
 /// <param name="Rows">One per write, in order; null for a removal.</param>

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Resources.Policies;
+using Postern.Policies;
 
 namespace Postern.ControlPlane.Store;
 
@@ -15,7 +16,7 @@ namespace Postern.ControlPlane.Store;
 internal static class IndexedMembers
 {
     /// <summary>Raise it when anything here changes: stores make their index anew.</summary>
-    public const long Version = 2;
+    public const long Version = 3;
 
     /// <summary>Characters of a text that are kept; the limit of PostgreSQL's index entries is 2,704 bytes.</summary>
     public const int LongestText = 512;
@@ -136,7 +137,7 @@ internal static class IndexedMembers
         {
             var collection = Key(service, Documents);
             values.AddRange(StoredReferences.FragmentsIn(document).Select(name => new IndexedValue(collection, Fragment, Fold(name), key[service.Length..])));
-            values.AddRange(StoredReferences.NamedValuesIn(document).Select(name => new IndexedValue(collection, NamedValue, Fold(name), key[service.Length..])));
+            values.AddRange(NamedValueReferences.NamesIn(document).Select(name => new IndexedValue(collection, NamedValue, Fold(name), key[service.Length..])));
         }
 
         return values.Count < 2 ? values : [.. values.Distinct()];

@@ -25,6 +25,11 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
                 return new(revision, [], [], write);
             }
 
+            if (write.IsCheck)
+            {
+                continue;
+            }
+
             if (write.Body is null)
             {
                 await RemoveAsync(write.Id);

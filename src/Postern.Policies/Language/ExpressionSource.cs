@@ -4,7 +4,7 @@ using Postern.Policies.Reading;
 namespace Postern.Policies.Language;
 
 /// <summary>A C# expression in a document, and its delegate once the document's assembly exists.</summary>
-internal sealed class ExpressionSource(string code, bool isBlock, Type target, string element, Func<int, (int Line, int Column)> place)
+internal sealed class ExpressionSource(string code, bool isBlock, Type target, string element, Func<int, PolicyPlace> place)
 {
     /// <summary>What stands between the brackets, or the statement block with its braces.</summary>
     public string Code => code;
@@ -39,8 +39,8 @@ internal sealed class ExpressionSource(string code, bool isBlock, Type target, s
     public PolicyDiagnostic Problem(string id, int codeOffset, string message)
     {
         var here = place(codeOffset);
-        var (line, column) = Inclusion?.Place ?? here;
-        return new(id, Inclusion is null ? message : $"Policy fragment {Inclusion.Trail(here)}: {message}", line, column, Element);
+        var (line, column, path) = Inclusion?.Place ?? here;
+        return new(id, Inclusion is null ? message : $"Policy fragment {Inclusion.Trail((here.Line, here.Column))}: {message}", line, column, Element, path);
     }
 }
 

@@ -53,7 +53,7 @@ internal static class DocumentReader
 
         var document = new PolicyDocument();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var binding = new PolicyBinding(source, text, references, problems, document.Expressions);
+        var binding = new PolicyBinding(source, text, root, references, problems, document.Expressions);
         if (root.Text is { } stray)
         {
             problems.Add(text, root.Start, PolicyDiagnostics.UnexpectedContent, root.Name, $"Unexpected text '{Shorten(stray.Value)}'.");
@@ -65,11 +65,11 @@ internal static class DocumentReader
             if (index < 0)
             {
                 problems.Add(text, element.Start, PolicyDiagnostics.UnknownSection, element.Name,
-                    $"'{element.Name}' is not a section.{NearestName.Suggest(element.Name, SectionNames.All)}");
+                    $"'{element.Name}' is not a section.{NearestName.Suggest(element.Name, SectionNames.All)}", element);
             }
             else if (!seen.Add(element.Name))
             {
-                problems.Add(text, element.Start, PolicyDiagnostics.RepeatedSection, element.Name, $"Section '{element.Name}' occurs twice.");
+                problems.Add(text, element.Start, PolicyDiagnostics.RepeatedSection, element.Name, $"Section '{element.Name}' occurs twice.", element);
             }
             else
             {
@@ -90,7 +90,7 @@ internal static class DocumentReader
         }
 
         var document = new PolicyDocument();
-        var binding = new PolicyBinding(source, text, references, problems, document.Expressions);
+        var binding = new PolicyBinding(source, text, root, references, problems, document.Expressions);
         document[Section.Inbound] = new PolicyBinder(binding, null).BindSection(root);
         return document;
     }

@@ -93,10 +93,8 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
     {
         var forPolicies = new List<PolicyElement>();
         var found = new Dictionary<ShapedChild, List<object>>();
-        var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var child in element.Children)
         {
-            var index = indexes[child.Name] = indexes.GetValueOrDefault(child.Name) + 1;
             var known = shape.Children.Find(item => item.Syntax.Name == child.Name || item.Syntax.Alias == child.Name);
             if (known is null)
             {
@@ -120,7 +118,7 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
             {
                 binding.Problem(child.Start, PolicyDiagnostics.UnexpectedContent, child.Name, $"Element '{child.Name}' may occur once.");
             }
-            else if (BindChild(known, child, $"{ChildPath(target)}{child.Name}[{index}]") is { } item)
+            else if (BindChild(known, child) is { } item)
             {
                 items.Add(item);
             }
@@ -138,15 +136,11 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
 
         if (shape.Policies is { } inner)
         {
-            inner.Property.SetValue(target, policies.BindPolicies(forPolicies, ChildPath(target), inner.Syntax.Only, topLevel: false));
+            inner.Property.SetValue(target, policies.BindPolicies(forPolicies, inner.Syntax.Only, topLevel: false));
         }
     }
 
-    private string _partPath = "";
-
-    private string ChildPath(object target) => target is Policy ? $"{owner.Path}\\" : $"{_partPath}\\";
-
-    private object? BindChild(ShapedChild known, PolicyElement child, string path)
+    private object? BindChild(ShapedChild known, PolicyElement child)
     {
         if (known.Syntax.Markup)
         {
@@ -160,10 +154,7 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
         }
 
         var part = Activator.CreateInstance(known.ItemType)!;
-        var outer = _partPath;
-        _partPath = path;
         Bind(child, ElementShape.Of(known.ItemType), part);
-        _partPath = outer;
         return part;
     }
 
@@ -272,9 +263,9 @@ internal sealed class ElementBinder(PolicyBinding binding, PolicyBinder policies
         var isBlock = all[start + 1] == '{';
         var codeStart = isBlock ? start + 1 : start + 2;
         var code = isBlock ? all[codeStart..end] : all[codeStart..(end - 1)];
-        var source = binding.Text;
+        var (here, source) = (binding, binding.Text);
         var inclusion = binding.Inclusion;
-        var expression = new ExpressionSource(code, isBlock, target, element, at => source.PlaceOf(text.SourceOf(codeStart + at)))
+        var expression = new ExpressionSource(code, isBlock, target, element, at => here.PlaceOf(text.SourceOf(codeStart + at)))
         {
             Inclusion = inclusion,
             NamedValueIn = (from, to) => source.NamedValueIn(text.SourceOf(codeStart + from), text.SourceOf(codeStart + to)),

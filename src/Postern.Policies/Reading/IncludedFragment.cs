@@ -7,7 +7,7 @@ namespace Postern.Policies.Reading;
 internal static class IncludedFragment
 {
     public static IReadOnlyList<Policy> Bind(
-        PolicyBinding binding, Section? section, PolicyElement element, IncludeFragmentPolicy policy, string parentPath, IReadOnlyList<string> only)
+        PolicyBinding binding, Section? section, PolicyElement element, IncludeFragmentPolicy policy, IReadOnlyList<string> only)
     {
         if (policy.FragmentId is not { } id)
         {
@@ -36,11 +36,11 @@ internal static class IncludedFragment
             return [];
         }
 
-        return Read(binding, fragment, new(id, binding, element), section, element, parentPath, only);
+        return Read(binding, fragment, new(id, binding, element), section, element, only);
     }
 
     private static IReadOnlyList<Policy> Read(
-        PolicyBinding outer, PolicySource fragment, Inclusion inclusion, Section? section, PolicyElement include, string parentPath, IReadOnlyList<string> only)
+        PolicyBinding outer, PolicySource fragment, Inclusion inclusion, Section? section, PolicyElement include, IReadOnlyList<string> only)
     {
         var problems = new PolicyProblems();
         var text = new SourceText("", "", []);
@@ -71,13 +71,13 @@ internal static class IncludedFragment
             return [];
         }
 
-        var binding = new PolicyBinding(outer.Source with { Format = fragment.Format }, text, outer.References, outer.Problems, outer.Expressions)
+        var binding = new PolicyBinding(outer.Source with { Format = fragment.Format }, text, root, outer.References, outer.Problems, outer.Expressions)
         {
             Inclusion = inclusion,
             Included = outer.Included,
             Seen = outer.Seen,
         };
-        return new PolicyBinder(binding, section).BindPolicies(root.Children, parentPath, only, topLevel: false);
+        return new PolicyBinder(binding, section).BindPolicies(root.Children, only, topLevel: false);
     }
 
     private static bool IsSmall(string text, PolicyProblems problems)

@@ -15,8 +15,11 @@ internal sealed class Inclusion(string id, PolicyBinding into, PolicyElement ele
     /// <summary>Ids from the outermost fragment to this one. A fragment that is read by itself is the outermost.</summary>
     public IReadOnlyList<string> Chain { get; } = [.. ChainOf(into), id];
 
-    /// <summary>Line and column in the document: where the outermost fragment is included.</summary>
-    public (int Line, int Column) Place => into.Inclusion is { } outer ? outer.Place : into.Text.PlaceOf(element.Start);
+    /// <summary>In the document: where the outermost fragment is included.</summary>
+    public PolicyPlace Place => into.Inclusion is { } outer ? outer.Place : into.PlaceOf(element.Start);
+
+    /// <summary>Of the element that the fragment's policies become children of; empty for a section.</summary>
+    public string Path => into.PathOf(element.Parent);
 
     /// <summary>Element and place of every step down to a place in this fragment: <c>'a', line 1, column 2 → 'b', line 3, column 4</c>.</summary>
     public string Trail((int Line, int Column) place)
@@ -28,9 +31,9 @@ internal sealed class Inclusion(string id, PolicyBinding into, PolicyElement ele
     /// <summary>Tells the document of a problem in this fragment, at the place where the document includes it.</summary>
     public void Problem((int Line, int Column) place, string problem, string message)
     {
-        var (line, column) = Place;
+        var (line, column, path) = Place;
         into.Problems.Add(new(Keeps(problem) ? problem : PolicyDiagnostics.BrokenFragment,
-            $"Policy fragment {Trail(place)}: {message} ({problem})", line, column, "include-fragment"));
+            $"Policy fragment {Trail(place)}: {message} ({problem})", line, column, "include-fragment", path));
     }
 
     public static IReadOnlyList<string> ChainOf(PolicyBinding text) =>

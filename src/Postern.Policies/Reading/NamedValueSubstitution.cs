@@ -5,13 +5,13 @@ namespace Postern.Policies.Reading;
 
 /// <summary>
 /// Puts named values into the text before anything else reads it, so a value may be a whole expression. Values are not
-/// searched again. Inside a Liquid body <c>{{x}}</c> is Liquid's unless it names a named value exactly.
+/// searched again. Inside a Liquid body <c>{{x}}</c> is Liquid's unless it names a named value to the letter.
 /// </summary>
 internal static partial class NamedValueSubstitution
 {
     public static SourceText Apply(string text, IPolicyReferences references, PolicyProblems problems)
     {
-        if (!text.Contains("{{", StringComparison.Ordinal))
+        if (!NamedValueReferences.HasAny(text))
         {
             return new SourceText(text, text, []);
         }
@@ -21,14 +21,16 @@ internal static partial class NamedValueSubstitution
         var unknown = new List<(int Start, string Name)>();
         var lenient = LenientRanges(text);
         var copied = 0;
-        foreach (var match in Reference().EnumerateMatches(text))
+        foreach (var match in NamedValueReferences.Reference().EnumerateMatches(text))
         {
-            var name = text.AsSpan(match.Index + 2, match.Length - 4).Trim().ToString();
-            var value = references.FindNamedValue(name);
+            var inner = text.AsSpan(match.Index + 2, match.Length - 4);
+            var name = inner.Trim().ToString();
             var at = match.Index;
+            var isLenient = lenient.Exists(range => at >= range.Start && at < range.End);
+            var value = isLenient && inner.Length != name.Length ? null : references.FindNamedValue(name);
             if (value is null)
             {
-                if (!lenient.Exists(range => at >= range.Start && at < range.End))
+                if (!isLenient)
                 {
                     unknown.Add((at, name));
                 }
@@ -88,9 +90,6 @@ internal static partial class NamedValueSubstitution
 
         return "";
     }
-
-    [GeneratedRegex(@"\{\{\s{0,8}[A-Za-z0-9._-]{1,256}\s{0,8}\}\}", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Reference();
 
     [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Comment();

@@ -16,24 +16,21 @@ internal sealed class PolicyBinder(PolicyBinding binding, Section? section)
                 $"Unexpected text '{DocumentReader.Shorten(stray.Value)}'.");
         }
 
-        return BindPolicies(element.Children, "", [], topLevel: true);
+        return BindPolicies(element.Children, [], topLevel: true);
     }
 
-    public IReadOnlyList<Policy> BindPolicies(IReadOnlyList<PolicyElement> elements, string parentPath, IReadOnlyList<string> only, bool topLevel)
+    public IReadOnlyList<Policy> BindPolicies(IReadOnlyList<PolicyElement> elements, IReadOnlyList<string> only, bool topLevel)
     {
         var policies = new List<Policy>();
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var element in elements)
         {
-            var index = counts[element.Name] = counts.GetValueOrDefault(element.Name) + 1;
-            var path = $"{parentPath}{element.Name}[{index}]";
             if (element.Name == "include-fragment" && (only.Count == 0 || only.Contains(element.Name)))
             {
-                var include = new IncludeFragmentPolicy { Name = element.Name, Path = path, FragmentId = null! };
+                var include = new IncludeFragmentPolicy { Name = element.Name, Path = binding.PathOf(element), FragmentId = null! };
                 new ElementBinder(binding, this, include).Bind(element, ElementShape.Of(typeof(IncludeFragmentPolicy)), include);
-                policies.AddRange(IncludedFragment.Bind(binding, section, element, include, parentPath, only));
+                policies.AddRange(IncludedFragment.Bind(binding, section, element, include, only));
             }
-            else if (BindPolicy(element, path, only, topLevel) is { } policy)
+            else if (BindPolicy(element, only, topLevel) is { } policy)
             {
                 policies.Add(policy);
             }
@@ -42,12 +39,12 @@ internal sealed class PolicyBinder(PolicyBinding binding, Section? section)
         return policies;
     }
 
-    private Policy? BindPolicy(PolicyElement element, string path, IReadOnlyList<string> only, bool topLevel)
+    private Policy? BindPolicy(PolicyElement element, IReadOnlyList<string> only, bool topLevel)
     {
         var definition = PolicyCatalogue.Find(element.Name);
         if (definition is null)
         {
-            return Unknown(element, path, only);
+            return Unknown(element, only);
         }
 
         if (only.Count > 0 ? !only.Contains(element.Name) : definition.Syntax.PartOnly)
@@ -62,12 +59,12 @@ internal sealed class PolicyBinder(PolicyBinding binding, Section? section)
         CheckPlace(definition, element, topLevel);
         var policy = (Policy)Activator.CreateInstance(definition.Type)!;
         policy.Name = element.Name;
-        policy.Path = path;
+        policy.Path = binding.PathOf(element);
         new ElementBinder(binding, this, policy).Bind(element, definition.Shape, policy);
         return policy;
     }
 
-    private UnrunnablePolicy Unknown(PolicyElement element, string path, IReadOnlyList<string> only)
+    private UnrunnablePolicy Unknown(PolicyElement element, IReadOnlyList<string> only)
     {
         string id, message;
         if (UnsupportedPolicies.Reasons.TryGetValue(element.Name, out var reason))
@@ -81,7 +78,7 @@ internal sealed class PolicyBinder(PolicyBinding binding, Section? section)
         }
 
         binding.Problem(element.Start, id, element.Name, message);
-        return new UnrunnablePolicy { Name = element.Name, Path = path, Reason = message };
+        return new UnrunnablePolicy { Name = element.Name, Path = binding.PathOf(element), Reason = message };
     }
 
     private void CheckPlace(PolicyDefinition definition, PolicyElement element, bool topLevel)

@@ -5,7 +5,7 @@ namespace Postern.Policies.Reading;
 
 /// <summary>What binding one text needs to know; an included fragment has its own.</summary>
 internal sealed class PolicyBinding(
-    PolicySource source, SourceText text, IPolicyReferences references, PolicyProblems problems, List<ExpressionSource> expressions)
+    PolicySource source, SourceText text, PolicyElement root, IPolicyReferences references, PolicyProblems problems, List<ExpressionSource> expressions)
 {
     public PolicySource Source => source;
 
@@ -28,11 +28,20 @@ internal sealed class PolicyBinding(
     /// <summary>Policies seen so far that may occur once; by section or for the document.</summary>
     public HashSet<string> Seen { get; init; } = [];
 
+    public PolicyPlace PlaceOf(int offset)
+    {
+        var (line, column) = text.PlaceOf(offset);
+        return new(line, column, PolicyPath.WithSection(root.At(offset)));
+    }
+
+    /// <summary>What <c>LastError.Path</c> says of a statement: in the document, also when it stands in a fragment.</summary>
+    public string PathOf(PolicyElement? element) => PolicyPath.Join(Inclusion?.Path ?? "", PolicyPath.Of(element));
+
     public void Problem(int offset, string id, string element, string message)
     {
         if (Inclusion is null)
         {
-            problems.Add(text, offset, id, element, message);
+            problems.Add(text, offset, id, element, message, root.At(offset));
         }
         else if (problems.IsFull)
         {

@@ -18,7 +18,8 @@ internal sealed class PolicyProblems
 
     public void Skip() => Count++;
 
-    public void Add(SourceText source, int offset, string id, string element, string message)
+    /// <param name="at">The innermost element that is concerned; null before there is one.</param>
+    public void Add(SourceText source, int offset, string id, string element, string message, PolicyElement? at = null)
     {
         if (IsFull)
         {
@@ -27,7 +28,7 @@ internal sealed class PolicyProblems
         }
 
         var (line, column) = source.PlaceOf(offset);
-        Add(new PolicyDiagnostic(id, message, line, column, element));
+        Add(new PolicyDiagnostic(id, message, line, column, element, PolicyPath.WithSection(at)));
     }
 
     /// <summary>For problems found before named values were put in.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Postern.Policies.Reading;
 
 /// <summary>
@@ -11,395 +9,157 @@ internal sealed class XmlScanner
 {
     public const int MaxDepth = 64;
 
-    private readonly SourceText _source;
-    private readonly string _text;
-    private readonly bool _raw;
-    private readonly PolicyProblems _problems;
-    private int _at;
+    private readonly XmlCursor _cursor;
+    private readonly XmlValues _values;
 
-    private XmlScanner(SourceText source, PolicyFormat format, PolicyProblems problems)
+    /// <summary>The innermost element that is not closed yet.</summary>
+    private PolicyElement? _open;
+
+    private XmlScanner(string text, PolicyFormat format)
     {
-        _source = source;
-        _text = source.Text;
-        _raw = format == PolicyFormat.RawXml;
-        _problems = problems;
+        _cursor = new(text);
+        _values = new(_cursor, format == PolicyFormat.RawXml);
     }
 
     /// <param name="above">Levels of elements that the text stands in.</param>
     /// <returns>The root element, or null when the text is not well-formed; the problem is then in <paramref name="problems"/>.</returns>
     public static PolicyElement? Read(SourceText source, PolicyFormat format, PolicyProblems problems, int above = 0)
     {
-        var scanner = new XmlScanner(source, format, problems);
+        var scanner = new XmlScanner(source.Text, format);
         try
         {
             return scanner.ReadDocument(above);
         }
-        catch (MalformedException problem)
+        catch (MalformedXmlException problem)
         {
-            problems.Add(source, problem.Offset, problem.Id, problem.Element, problem.Message);
+            problems.Add(source, problem.Offset, problem.Id, problem.Element, problem.Message, scanner._open);
             return null;
         }
     }
 
     private PolicyElement ReadDocument(int above)
     {
-        if (_text.StartsWith('\uFEFF'))
+        if (_cursor.IsAt('\uFEFF'))
         {
-            _at = 1;
+            _cursor.At = 1;
         }
 
         SkipMisc();
-        if (_at >= _text.Length || _text[_at] != '<')
+        if (!_cursor.IsAt('<'))
         {
-            throw Malformed(_at, "", "The document has no root element.");
+            throw new MalformedXmlException(_cursor.At, "", "The document has no root element.");
         }
 
         var root = ReadElement(above + 1);
         SkipMisc();
-        if (_at < _text.Length)
-        {
-            throw Malformed(_at, root.Name, "There is text after the root element.");
-        }
-
-        return root;
+        return _cursor.AtEnd ? root : throw new MalformedXmlException(_cursor.At, root.Name, "There is text after the root element.");
     }
 
     /// <summary>White space, comments, processing instructions and the XML declaration.</summary>
     private void SkipMisc()
     {
-        while (_at < _text.Length)
+        do
         {
-            if (char.IsWhiteSpace(_text[_at]))
-            {
-                _at++;
-            }
-            else if (!SkipMarkup(""))
-            {
-                return;
-            }
+            _cursor.SkipSpace();
         }
+        while (SkipMarkup(""));
     }
 
     private bool SkipMarkup(string element)
     {
-        if (At("<!--"))
+        if (_cursor.IsAt("<!--"))
         {
-            SkipTo("-->", 4, "The comment is not closed.", element);
+            _cursor.SkipTo("-->", 4, "The comment is not closed.", element);
             return true;
         }
 
-        if (At("<?"))
+        if (_cursor.IsAt("<?"))
         {
-            SkipTo("?>", 2, "The processing instruction is not closed.", element);
+            _cursor.SkipTo("?>", 2, "The processing instruction is not closed.", element);
             return true;
         }
 
-        if (At("<!DOCTYPE"))
-        {
-            throw new MalformedException(_at, PolicyDiagnostics.DocumentType, element, "A document type definition is not allowed.");
-        }
-
-        return false;
+        return _cursor.IsAt("<!DOCTYPE")
+            ? throw new MalformedXmlException(_cursor.At, PolicyDiagnostics.DocumentType, element, "A document type definition is not allowed.")
+            : false;
     }
 
     private PolicyElement ReadElement(int depth)
     {
-        var start = _at;
+        var start = _cursor.At;
         if (depth > MaxDepth)
         {
-            throw new MalformedException(start, PolicyDiagnostics.TooDeep, "", $"Elements are nested more than {MaxDepth} levels deep.");
+            throw new MalformedXmlException(start, PolicyDiagnostics.TooDeep, "", $"Elements are nested more than {MaxDepth} levels deep.");
         }
 
-        _at++;
-        var element = new PolicyElement(ReadName("", "an element name"), start, depth);
-        ReadAttributes(element);
-        if (At("/>"))
+        _cursor.At++;
+        var element = new PolicyElement(_cursor.ReadName("", "an element name"), start, depth, _open);
+        _open = element;
+        _values.ReadAttributes(element);
+        if (_cursor.IsAt("/>"))
         {
-            _at += 2;
-            element.ContentStart = element.ContentEnd = element.End = _at;
-            return element;
+            _cursor.At += 2;
+            element.ContentStart = element.ContentEnd = _cursor.At;
         }
-
-        Expect('>', element.Name);
-        element.ContentStart = _at;
-        ReadContent(element, depth);
-        element.ContentEnd = _at;
-        _at += 2;
-        var nameAt = _at;
-        var closing = ReadName(element.Name, "the end tag's name");
-        if (closing != element.Name)
+        else
         {
-            throw Malformed(nameAt, element.Name, $"The end tag '{closing}' does not match the start tag '{element.Name}'.");
+            _cursor.Expect('>', element.Name);
+            element.ContentStart = _cursor.At;
+            ReadContent(element, depth);
+            element.ContentEnd = _cursor.At;
+            ReadEndTag(element);
         }
 
-        SkipSpace();
-        Expect('>', element.Name);
-        element.End = _at;
+        element.End = _cursor.At;
+        _open = element.Parent;
         return element;
     }
 
-    private void ReadAttributes(PolicyElement element)
+    private void ReadEndTag(PolicyElement element)
     {
-        while (true)
+        _cursor.At += 2;
+        var nameAt = _cursor.At;
+        var closing = _cursor.ReadName(element.Name, "the end tag's name");
+        if (closing != element.Name)
         {
-            var hadSpace = _at < _text.Length && char.IsWhiteSpace(_text[_at]);
-            SkipSpace();
-            if (_at >= _text.Length)
-            {
-                throw Malformed(_at, element.Name, "The tag is not closed.");
-            }
-
-            if (_text[_at] is '>' or '/')
-            {
-                return;
-            }
-
-            if (!hadSpace)
-            {
-                throw Malformed(_at, element.Name,
-                    $"White space is missing before '{_text[_at]}'. A quote inside an expression is written &quot; unless the format is rawxml.");
-            }
-
-            var start = _at;
-            var name = ReadName(element.Name, "an attribute name");
-            SkipSpace();
-            Expect('=', element.Name);
-            SkipSpace();
-            if (_at >= _text.Length || _text[_at] is not ('"' or '\''))
-            {
-                throw Malformed(_at, element.Name, $"The value of attribute '{name}' is not quoted.");
-            }
-
-            if (element.Find(name) is not null)
-            {
-                throw Malformed(start, element.Name, $"Attribute '{name}' occurs twice.");
-            }
-
-            element.Attributes.Add(new(name, start, ReadAttributeValue(element.Name)));
-        }
-    }
-
-    private DecodedText ReadAttributeValue(string element)
-    {
-        var quote = _text[_at++];
-        var value = new DecodedText();
-        if (TryReadRawExpression(value, element))
-        {
-            SkipSpace();
-            if (_at >= _text.Length || _text[_at] != quote)
-            {
-                throw new MalformedException(_at, PolicyDiagnostics.MixedExpression, element,
-                    "An expression must be the whole value: there is text after its closing bracket.");
-            }
-
-            _at++;
-            return value;
+            throw new MalformedXmlException(nameAt, element.Name, $"The end tag '{closing}' does not match the start tag '{element.Name}'.");
         }
 
-        while (true)
-        {
-            if (_at >= _text.Length)
-            {
-                throw Malformed(_at, element, "The attribute value is not closed.");
-            }
-
-            var c = _text[_at];
-            if (c == quote)
-            {
-                _at++;
-                return value;
-            }
-
-            if (c == '<')
-            {
-                throw Malformed(_at, element, "'<' is not allowed in an attribute value; write &lt; or use format rawxml for expressions.");
-            }
-
-            ReadCharacter(value, element);
-        }
+        _cursor.SkipSpace();
+        _cursor.Expect('>', element.Name);
     }
 
     private void ReadContent(PolicyElement element, int depth)
     {
         var text = new DecodedText();
-        var sawData = TryReadRawExpression(text, element.Name);
+        var sawData = _values.TryReadRawExpression(text, element.Name);
         while (true)
         {
-            if (_at >= _text.Length)
+            if (_cursor.AtEnd)
             {
-                throw Malformed(_at, element.Name, $"Element '{element.Name}' is not closed.");
+                throw new MalformedXmlException(_cursor.At, element.Name, $"Element '{element.Name}' is not closed.");
             }
 
-            if (_text[_at] != '<')
+            if (!_cursor.IsAt('<'))
             {
-                ReadCharacter(text, element.Name);
+                XmlCharacters.Read(_cursor, text, element.Name);
             }
-            else if (At("</"))
+            else if (_cursor.IsAt("</"))
             {
                 element.Text = sawData || !text.Value.AsSpan().IsWhiteSpace() ? text : null;
                 return;
             }
-            else if (At("<![CDATA["))
+            else if (_cursor.IsAt("<![CDATA["))
             {
                 sawData = true;
-                var start = _at + 9;
-                SkipTo("]]>", 9, "The CDATA section is not closed.", element.Name);
-                text.Append(_text.AsSpan(start, _at - 3 - start), start);
+                var start = _cursor.At + 9;
+                _cursor.SkipTo("]]>", 9, "The CDATA section is not closed.", element.Name);
+                text.Append(_cursor.Text.AsSpan(start, _cursor.At - 3 - start), start);
             }
             else if (!SkipMarkup(element.Name))
             {
                 element.Children.Add(ReadElement(depth + 1));
             }
         }
-    }
-
-    /// <summary>In rawxml an expression at the start of a value is taken as it stands, up to its closing bracket.</summary>
-    private bool TryReadRawExpression(DecodedText value, string element)
-    {
-        if (!_raw)
-        {
-            return false;
-        }
-
-        var start = _at;
-        while (start < _text.Length && char.IsWhiteSpace(_text[start]))
-        {
-            start++;
-        }
-
-        if (!ExpressionScanner.StartsExpression(_text.AsSpan(Math.Min(start, _text.Length))))
-        {
-            return false;
-        }
-
-        var end = ExpressionScanner.FindEnd(_text, start);
-        if (end < 0)
-        {
-            throw new MalformedException(start, PolicyDiagnostics.ExpressionDoesNotCompile, element, "The expression's closing bracket is missing.");
-        }
-
-        value.Append(_text.AsSpan(start, end - start), start);
-        _at = end;
-        return true;
-    }
-
-    private void ReadCharacter(DecodedText into, string element)
-    {
-        if (_text[_at] != '&')
-        {
-            var run = _at;
-            while (run < _text.Length && _text[run] is not ('&' or '<' or '"' or '\''))
-            {
-                run++;
-            }
-
-            run = Math.Max(run, _at + 1);
-            CheckCharacters(_at, run, element);
-            into.Append(_text.AsSpan(_at, run - _at), _at);
-            _at = run;
-            return;
-        }
-
-        var end = _text.IndexOf(';', _at, Math.Min(12, _text.Length - _at));
-        var entity = end < 0 ? "" : _text[(_at + 1)..end];
-        var decoded = entity switch
-        {
-            "amp" => "&",
-            "lt" => "<",
-            "gt" => ">",
-            "quot" => "\"",
-            "apos" => "'",
-            _ when entity.StartsWith('#') => DecodeNumber(entity.AsSpan(1)),
-            _ => null,
-        };
-        if (decoded is null)
-        {
-            throw Malformed(_at, element,
-                "'&' does not begin a known entity; write &amp; or use format rawxml for expressions.");
-        }
-
-        into.AppendDecoded(decoded, _at, end + 1);
-        _at = end + 1;
-    }
-
-    private static string? DecodeNumber(ReadOnlySpan<char> digits)
-    {
-        var ok = digits.StartsWith("x")
-            ? int.TryParse(digits[1..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
-            : int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out code);
-        return ok && code is 9 or 10 or 13 or (>= 32 and < 0xD800) or (> 0xDFFF and < 0xFFFE) or (> 0xFFFF and <= 0x10FFFF)
-            ? char.ConvertFromUtf32(code)
-            : null;
-    }
-
-    private void CheckCharacters(int from, int to, string element)
-    {
-        for (var i = from; i < to; i++)
-        {
-            if (_text[i] < ' ' && _text[i] is not ('\t' or '\n' or '\r'))
-            {
-                throw Malformed(i, element, $"Character 0x{(int)_text[i]:X2} is not allowed in XML.");
-            }
-        }
-    }
-
-    private string ReadName(string element, string what)
-    {
-        var start = _at;
-        while (_at < _text.Length && IsNameCharacter(_text[_at], _at == start))
-        {
-            _at++;
-        }
-
-        if (_at == start)
-        {
-            var found = start < _text.Length ? $"'{_text[start]}'" : "the end of the text";
-            throw Malformed(start, element, $"Expected {what}, found {found}.");
-        }
-
-        return _text[start.._at];
-    }
-
-    private static bool IsNameCharacter(char c, bool first) =>
-        char.IsLetter(c) || c is '_' or ':' || (!first && (char.IsDigit(c) || c is '-' or '.' or '\u00B7'));
-
-    private void SkipSpace()
-    {
-        while (_at < _text.Length && char.IsWhiteSpace(_text[_at]))
-        {
-            _at++;
-        }
-    }
-
-    private void SkipTo(string end, int from, string message, string element)
-    {
-        var found = _text.IndexOf(end, _at + from, StringComparison.Ordinal);
-        _at = found < 0 ? throw Malformed(_at, element, message) : found + end.Length;
-    }
-
-    private void Expect(char c, string element)
-    {
-        if (_at >= _text.Length || _text[_at] != c)
-        {
-            var found = _at < _text.Length ? $"'{_text[_at]}'" : "the end of the text";
-            throw Malformed(_at, element, $"Expected '{c}', found {found}.");
-        }
-
-        _at++;
-    }
-
-    private bool At(string expected) => string.CompareOrdinal(_text, _at, expected, 0, expected.Length) == 0;
-
-    private static MalformedException Malformed(int offset, string element, string message) =>
-        new(offset, PolicyDiagnostics.MalformedXml, element, message);
-
-    /// <summary>Leaves the recursive descent; never leaves this class.</summary>
-    private sealed class MalformedException(int offset, string id, string element, string message) : Exception(message)
-    {
-        public int Offset => offset;
-
-        public string Id => id;
-
-        public string Element => element;
     }
 }

@@ -34,7 +34,7 @@ public sealed class ManagementApiDocument
             | PATCH | JSON merge patch; `If-Match` needed (428): a tag, or `*` |
             | DELETE | 200 (204 for APIs and users), 204 when there is nothing; `If-Match` honoured when given |
             | Lists | `$top` (100 unless told, at most 1000), `$skip`, `$filter`, `count`, absolute `nextLink`; ordered by name |
-            | Errors | `{"error":{"code","message","target","details":[{"code","target","message","diagnostic","line","column"}],"diagnostic"}}` |
+            | Errors | `{"error":{"code","message","target","details":[{"code","target","message","diagnostic","line","column","path"}],"diagnostic"}}` |
             | Long operations | writes of services, APIs, schemas, named values, fragments and users are answered when they are done; after 10 seconds, or at once with `Prefer: respond-async` (`wait=seconds`), with 202, `Location`, `Azure-AsyncOperation` and `Retry-After`. How they stand is kept for a day |
             | Filters | comparisons, `and`, `or`, `not`, `contains`, `substringof`, `startswith`, `endswith`, `any`, `all`; in large collections use equality or one of the text functions on a member of the contract's filter table: those are indexed |
             | Tags | `tags` on the lists of APIs, operations and products shows their tags; names in it, separated by commas, limit the list to what has one of them. `includeNotTaggedApis`, `includeNotTaggedOperations`, `includeNotTaggedProducts` on the lists by tags; `scope` on `tags` |

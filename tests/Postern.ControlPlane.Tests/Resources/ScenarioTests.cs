@@ -139,11 +139,15 @@ public class ScenarioTests(RunningControlPlane plane)
 
         Assert.Equal((400, "ValidationError"), (status, (string?)body["error"]!["code"]));
         Assert.Equal(
+            ["inbound\\set-header[1]", "inbound\\set-variable[1]", "inbound\\set-variable[1]", "inbound\\include-fragment[1]", .. Enumerable.Repeat("outbound\\rate-limit[1]", 3)],
+            body["error"]!["details"]!.AsArray().Select(detail => (string?)detail!["path"]));
+        Assert.Equal(
             ["3:5 P110 set-header", "4:45 P120 set-variable", "4:56 P109 set-variable", "5:5 P116 include-fragment", "7:13 P115 rate-limit", "7:13 P126 rate-limit", "7:25 P111 rate-limit"],
             body["error"]!["details"]!.AsArray().Select(detail => $"{detail!["line"]}:{detail["column"]} {detail["diagnostic"]} {detail["target"]}"));
         Assert.All(body["error"]!["details"]!.AsArray(), detail =>
         {
             Assert.Equal("ValidationError", (string?)detail!["code"]);
+            Assert.EndsWith($"({detail["diagnostic"]}, {detail["path"]})", (string?)detail["message"], StringComparison.Ordinal);
             Assert.StartsWith($"Error in element '{detail["target"]}' on line {detail["line"]}, column {detail["column"]}: ", (string?)detail["message"], StringComparison.Ordinal);
         });
     }
@@ -177,7 +181,7 @@ public class ScenarioTests(RunningControlPlane plane)
             var detail = Assert.Single(body["error"]!["details"]!.AsArray())!;
             Assert.Equal(("P117", 1, 11), ((string?)detail["diagnostic"], (int)detail["line"]!, (int)detail["column"]!));
             var message = (string)detail["message"]!;
-            return message[(message.IndexOf("circle: ", StringComparison.Ordinal) + 8)..message.LastIndexOf('.')];
+            return message[(message.IndexOf("circle: ", StringComparison.Ordinal) + 8)..message.LastIndexOf(". (P117", StringComparison.Ordinal)];
         }
 
         static string Text(string? included) => included is null ? "<fragment></fragment>" : $"<fragment><include-fragment fragment-id=\"{included}\" /></fragment>";

@@ -73,6 +73,25 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_check_writes_nothing_and_undoes_the_set_when_what_it_checks_has_changed()
+    {
+        var row = (await PutAsync($"{Service}/apis/a", "{}")).Rows[0]!;
+        var absent = new ResourceWrite($"{Service}/apis/b", Type, null, "", MustNotExist: true) { IsCheck = true };
+        var write = new ResourceWrite($"{Service}/apis/c", Type, "{}", "x");
+
+        Assert.Null((await _store.WriteAsync([write, ResourceWrite.Unchanged(row), absent], Cancellation)).Conflict);
+        Assert.Equal(row, await _store.FindAsync(row.Id, Cancellation));
+        Assert.Equal(2, await _store.RevisionAsync(Cancellation));
+
+        await PutAsync(row.Id, """{"b":2}""");
+        var stale = ResourceWrite.Unchanged(row);
+        Assert.Same(stale, (await _store.WriteAsync([write, stale], Cancellation)).Conflict);
+        await PutAsync(absent.Id, "{}");
+        Assert.Same(absent, (await _store.WriteAsync([write, absent], Cancellation)).Conflict);
+        Assert.Equal(4, await _store.RevisionAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Create_only_and_must_exist_are_honoured()
     {
         await PutAsync($"{Service}/apis/a", "{}");

@@ -58,11 +58,11 @@ public sealed class PolicyTests
 
         foreach (var (start, text) in ((string, string)[])
         [
-            ("G214: policy document 'products/gold': Error in element 'set-header' on line 3, column 3: ", "(P110)"),
-            ("G214: policy document 'products/gold': Error in element 'set-variable' on line 4, column 43: ", "(CS1061) (P120)"),
-            ("G214: policy document 'products/gold': Error in element 'set-variable' on line 4, column 54: ", "(P109)"),
-            ("G214: policy document 'apis/bad/operations/op0': Error in element 'nothing' on line 1, column 28: ", "(P107)"),
-            ("G214: policy document 'apis/bad/operations/op0': Error in element 'include-fragment' on line 1, column 59: Policy fragment 'f', line 2, column 2: ", "(P118)"),
+            ("G214: policy document 'products/gold': Error in element 'set-header' on line 3, column 3: ", "(P110, inbound\\set-header[1])"),
+            ("G214: policy document 'products/gold': Error in element 'set-variable' on line 4, column 43: ", "(CS1061) (P120, inbound\\set-variable[1])"),
+            ("G214: policy document 'products/gold': Error in element 'set-variable' on line 4, column 54: ", "(P109, inbound\\set-variable[1])"),
+            ("G214: policy document 'apis/bad/operations/op0': Error in element 'nothing' on line 1, column 28: ", "(P107, inbound\\nothing[1])"),
+            ("G214: policy document 'apis/bad/operations/op0': Error in element 'include-fragment' on line 1, column 59: Policy fragment 'f', line 2, column 2: ", "(P118, outbound\\include-fragment[1])"),
         ])
         {
             Assert.Single(problems, problem => problem.StartsWith(start, StringComparison.Ordinal) && problem.EndsWith(text, StringComparison.Ordinal));

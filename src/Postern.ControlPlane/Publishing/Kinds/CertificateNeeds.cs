@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Postern.Policies;
 using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Publishing.Kinds;
@@ -70,7 +71,7 @@ internal sealed class CertificateNeeds
             return;
         }
 
-        var name = NamedValueText.Fill(mention[(colon + 1)..], values.GetValueOrDefault).Trim();
+        var name = NamedValueReferences.Fill(mention[(colon + 1)..], values.GetValueOrDefault).Trim();
         if (name.StartsWith('@'))
         {
             // A named value may hold an expression.

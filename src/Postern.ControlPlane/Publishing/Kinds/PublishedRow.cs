@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Postern.ControlPlane.Resources;
 using Postern.ControlPlane.Store;
+using Postern.Policies;
 
 namespace Postern.ControlPlane.Publishing.Kinds;
 
@@ -19,6 +20,6 @@ internal sealed record PublishedRow(ResourceRow Row, string Path, JsonObject Pro
     public string Fill(string text)
     {
         UsesNamedValues |= text.Contains("{{", StringComparison.Ordinal);
-        return NamedValueText.Fill(text, NamedValue);
+        return NamedValueReferences.Fill(text, NamedValue);
     }
 }

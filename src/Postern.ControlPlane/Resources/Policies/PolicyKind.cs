@@ -12,13 +12,7 @@ internal sealed class PolicyKind(KindServices services, string type) : ResourceK
         Member.OneOf("format", "xml", "rawxml", "xml-link", "rawxml-link").Or("xml"),
     ];
 
-    private readonly PolicyScope _scope = type.Split('/')[^2].ToLowerInvariant() switch
-    {
-        "products" => PolicyScope.Product,
-        "apis" => PolicyScope.Api,
-        "operations" => PolicyScope.Operation,
-        _ => PolicyScope.Global,
-    };
+    private readonly PolicyScope _scope = StoredDocument.ScopeOf(type);
 
     public override Verbs Verbs => Verbs.Get | Verbs.List | Verbs.Put | Verbs.Delete;
 

@@ -26,16 +26,19 @@ internal static class PolicyText
 
         properties["value"] = text;
         properties["format"] = format;
-        var references = await StoredReferences.LoadAsync(services, References.ServiceOf(change.Id), text, cancellation);
-        var source = new PolicySource(scope, PolicyNames.Of(change.Id), format == "rawxml" ? PolicyFormat.RawXml : PolicyFormat.Xml, text);
-        foreach (var problem in PolicyReader.Validate(source, references))
+        var source = new PolicySource(scope, PolicyNames.Of(change.Id), StoredDocument.FormatOf(format), text);
+        var inclusions = await FragmentInclusions.ReadAsync(services, change, source, cancellation);
+        change.Problems.AddRange(PolicyReader.Validate(source, inclusions.References).Select(Detail));
+        if (change.Problems.Count == 0)
         {
-            change.Problems.Add(new(
-                "ValidationError", problem.Element.Length == 0 ? null : problem.Element, problem.ToString(), problem.Id, problem.Line, problem.Column));
+            await inclusions.CheckAsync(cancellation);
         }
 
         return null;
     }
+
+    public static ArmErrorDetail Detail(PolicyDiagnostic problem) => new(
+        "ValidationError", problem.Element.Length == 0 ? null : problem.Element, problem.ToString(), problem.Id, problem.Line, problem.Column, problem.Path);
 
     /// <summary>In the format asked for; <c>xml</c> unless the query says otherwise. Only rawxml answers name their format.</summary>
     public static void Present(JsonObject properties, ResourceView view)

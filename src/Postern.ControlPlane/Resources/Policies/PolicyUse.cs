@@ -1,31 +1,50 @@
 using Postern.ControlPlane.Store;
+using Postern.Policies;
 
 namespace Postern.ControlPlane.Resources.Policies;
 
-/// <summary>Which documents use something, before it is deleted.</summary>
+/// <summary>Which documents use something: before it is deleted, or changed.</summary>
 internal static class PolicyUse
 {
-    public static ValueTask<IReadOnlyList<string>> OfFragmentAsync(IResourceStore store, ResourceRow fragment, CancellationToken cancellation) =>
-        FindAsync(
-            store, fragment, IndexedMembers.Fragment, fragment.Name,
-            text => StoredReferences.FragmentsIn(text).Contains(fragment.Name, StringComparer.OrdinalIgnoreCase), cancellation);
-
-    public static ValueTask<IReadOnlyList<string>> OfNamedValueAsync(
-        IResourceStore store, ResourceRow namedValue, string displayName, CancellationToken cancellation) =>
-        FindAsync(
-            store, namedValue, IndexedMembers.NamedValue, displayName,
-            text => StoredReferences.NamedValuesIn(text).Contains(displayName, StringComparer.Ordinal), cancellation);
-
-    /// <param name="uses">The index knows no casing; this does, where it matters.</param>
-    private static async ValueTask<IReadOnlyList<string>> FindAsync(
-        IResourceStore store, ResourceRow used, string member, string name, Func<string, bool> uses, CancellationToken cancellation)
+    /// <summary>Documents and fragments that include a fragment themselves, whether they name it or named values do.</summary>
+    public static async ValueTask<IReadOnlyList<ResourceRow>> OfFragmentAsync(
+        IResourceStore store, StoredReferences references, string serviceId, string fragment, CancellationToken cancellation)
     {
-        var documents = await store.FindByValueAsync(new(used.ParentId, IndexedMembers.Documents, member, ValueMatch.Equal, name), 0, null, cancellation);
-        return
-        [
-            .. from row in documents.Rows
-               where !ResourceIds.Same(row.Id, used.Id) && ArmJson.ParseObject(row.Body).Properties().Text("value") is { } text && uses(text)
-               select row.Id,
-        ];
+        var users = new Dictionary<string, ResourceRow>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (row, text) in await FindAsync(store, serviceId, IndexedMembers.Fragment, ValueMatch.Equal, fragment, cancellation))
+        {
+            if (StoredReferences.FragmentsIn(text).Contains(fragment, StringComparer.OrdinalIgnoreCase))
+            {
+                users[row.Id] = row;
+            }
+        }
+
+        foreach (var (row, text) in await FindAsync(store, serviceId, IndexedMembers.Fragment, ValueMatch.Contains, "{{", cancellation))
+        {
+            var filled = await references.FillAsync(text, cancellation);
+            if (StoredReferences.FragmentsIn(filled).Contains(fragment, StringComparer.OrdinalIgnoreCase))
+            {
+                users[row.Id] = row;
+            }
+        }
+
+        users.Remove($"{serviceId}/policyFragments/{fragment}");
+        return [.. users.Values.OrderBy(row => row.Id, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    public static async ValueTask<IReadOnlyList<string>> OfNamedValueAsync(
+        IResourceStore store, ResourceRow namedValue, string displayName, CancellationToken cancellation) =>
+    [
+        // The index knows no casing; for named values it matters.
+        .. from user in await FindAsync(store, namedValue.ParentId, IndexedMembers.NamedValue, ValueMatch.Equal, displayName, cancellation)
+           where NamedValueReferences.NamesIn(user.Text).Contains(displayName, StringComparer.Ordinal)
+           select user.Row.Id,
+    ];
+
+    private static async ValueTask<IEnumerable<(ResourceRow Row, string Text)>> FindAsync(
+        IResourceStore store, string serviceId, string member, ValueMatch match, string value, CancellationToken cancellation)
+    {
+        var found = await store.FindByValueAsync(new(serviceId, IndexedMembers.Documents, member, match, value), 0, null, cancellation);
+        return found.Rows.Select(row => (row, ArmJson.ParseObject(row.Body).Properties().Text("value") ?? ""));
     }
 }

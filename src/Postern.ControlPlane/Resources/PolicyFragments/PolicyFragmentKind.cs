@@ -43,8 +43,20 @@ internal sealed class PolicyFragmentKind : ResourceKind
 
     public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
     {
-        var users = await PolicyUse.OfFragmentAsync(_services.Store, removal.Row, cancellation);
-        return users.Count == 0 ? null : ArmErrors.BadRequest($"The fragment is included by {string.Join(", ", users.Take(5))}.", removal.Row.Name);
+        var guard = await FragmentGuard.ReadAsync(_services.Store, removal.Row.ParentId, removal.Row.Name, cancellation);
+        var users = await UsersAsync(removal.Row, cancellation);
+        if (users.Count > 0)
+        {
+            return ArmErrors.BadRequest($"The fragment is included by {string.Join(", ", users.Take(5).Select(user => user.Id))}.", removal.Row.Name);
+        }
+
+        removal.Also.Add(guard.Untouched);
+        if (guard.Row is { } row)
+        {
+            removal.Remove(row);
+        }
+
+        return null;
     }
 
     public override ValueTask<JsonObject?> PresentAsync(ResourceView view, JsonObject body, CancellationToken cancellation)
@@ -53,12 +65,15 @@ internal sealed class PolicyFragmentKind : ResourceKind
         return new(body);
     }
 
+    private ValueTask<IReadOnlyList<ResourceRow>> UsersAsync(ResourceRow fragment, CancellationToken cancellation) => PolicyUse.OfFragmentAsync(
+        _services.Store, new(_services, fragment.ParentId), fragment.ParentId, fragment.Name, cancellation);
+
     private async ValueTask<ArmResponse> ListReferencesAsync(ActionCall call, CancellationToken cancellation)
     {
-        var users = await PolicyUse.OfFragmentAsync(_services.Store, call.Row, cancellation);
+        var users = await UsersAsync(call.Row, cancellation);
         return ArmResponse.Ok(new JsonObject
         {
-            ["value"] = new JsonArray([.. users.Select(JsonNode (id) => new JsonObject { ["id"] = id })]),
+            ["value"] = new JsonArray([.. users.Select(JsonNode (user) => new JsonObject { ["id"] = user.Id })]),
             ["count"] = users.Count,
         });
     }
