@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using Postern.ControlPlane.ConfigurationApi;
-using Postern.ControlPlane.Publishing;
-using Postern.ControlPlane.Store;
 using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Tests.Publishing;
@@ -9,21 +6,15 @@ namespace Postern.ControlPlane.Tests.Publishing;
 /// <summary>What a gateway is told of backends, and which of them.</summary>
 public sealed class BackendPublishingTests : IAsyncLifetime
 {
-    private const string Service = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/contoso";
+    private const string Service = PublishedService.Id;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("postern-backends-").FullName;
-    private SecretProtector _protector = null!;
-    private IResourceStore _store = null!;
-    private GatewayPublications _publications = null!;
+    private PublishedService _service = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _protector = SecretProtector.FromKeyFile(Path.Combine(_folder, "key"));
-        _store = await SqlResourceStore.OpenAsync(StoreOptions.Sqlite(Path.Combine(_folder, "store.db")), TimeProvider.System, Cancellation);
-        _publications = new(_store, new(_protector));
-        await PutAsync("gateways/lab", "{}");
+        _service = await PublishedService.CreateAsync();
         await PutAsync("apis/echo", """{"displayName":"Echo","path":"echo"}""");
         await PutAsync("gateways/lab/apis/echo", "{}");
         foreach (var name in (string[])["one", "two", "other"])
@@ -37,13 +28,7 @@ public sealed class BackendPublishingTests : IAsyncLifetime
             """);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _publications.Dispose();
-        await _store.DisposeAsync();
-        _protector.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task A_pool_comes_with_its_members_and_nobody_else()
@@ -110,18 +95,11 @@ public sealed class BackendPublishingTests : IAsyncLifetime
 
     private async Task<Dictionary<string, BackendSnapshot>> BackendsAsync()
     {
-        var snapshot = (await _publications.CurrentAsync($"{Service}/gateways/lab", Cancellation))!;
-        return snapshot.Entities.OfType<BackendSnapshot>().ToDictionary(backend => backend.Id);
+        return (await _service.CurrentAsync()).Entities.OfType<BackendSnapshot>().ToDictionary(backend => backend.Id);
     }
 
     private Task PutPolicyAsync(string inbound) => PutAsync(
         "apis/echo/policies/policy", new JsonObject { ["format"] = "rawxml", ["value"] = $"<policies><inbound>{inbound}</inbound><backend /><outbound /><on-error /></policies>" }.ToJsonString());
 
-    private async Task PutAsync(string path, string properties)
-    {
-        var parts = path.Split('/');
-        var type = $"Microsoft.ApiManagement/service/{string.Join('/', parts.Where((_, index) => index % 2 == 0))}";
-        var body = new JsonObject { ["properties"] = JsonNode.Parse(properties) };
-        await _store.WriteAsync([new($"{Service}/{path}", type, body.ToJsonString(), "test")], Cancellation);
-    }
+    private Task PutAsync(string path, string properties) => _service.PutAsync(path, JsonNode.Parse(properties)!.AsObject());
 }

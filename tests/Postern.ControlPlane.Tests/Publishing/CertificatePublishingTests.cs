@@ -1,8 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Postern.ControlPlane.Publishing;
 using Postern.ControlPlane.Publishing.Kinds;
-using Postern.ControlPlane.Store;
 using Postern.Snapshots;
 using CertificateAuthority = Postern.Testing.TestAuthority;
 
@@ -10,41 +8,28 @@ namespace Postern.ControlPlane.Tests.Publishing;
 
 public sealed class CertificatePublishingTests : IAsyncLifetime
 {
-    private const string Prefix = "Microsoft.ApiManagement/service";
-    private const string Service = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/contoso";
+    private const string Service = PublishedService.Id;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("postern-pub-").FullName;
     private readonly X509Certificate2 _certificate = CertificateAuthority.Root().Server("api.example");
-    private SecretProtector _protector = null!;
-    private IResourceStore _store = null!;
-    private GatewayPublications _publications = null!;
+    private PublishedService _service = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _protector = SecretProtector.FromKeyFile(Path.Combine(_folder, "key"));
-        _store = await SqlResourceStore.OpenAsync(StoreOptions.Sqlite(Path.Combine(_folder, "store.db")), TimeProvider.System, Cancellation);
-        _publications = new(_store, new(_protector));
-        await PutAsync("gateways/lab", []);
-        await PutAsync("gateways/other", []);
-        await PutAsync("certificates/cert", new() { ["data"] = Convert.ToBase64String(_certificate.Export(X509ContentType.Pkcs12, "secret")), ["password"] = "secret" });
+        _service = await PublishedService.CreateAsync();
+        await _service.PutAsync("gateways/other", []);
+        await _service.PutAsync("certificates/cert", new() { ["data"] = Convert.ToBase64String(_certificate.Export(X509ContentType.Pkcs12, "secret")), ["password"] = "secret" });
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _publications.Dispose();
-        await _store.DisposeAsync();
-        _protector.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
     [Fact]
     public async Task A_host_name_takes_its_certificate_with_the_key_to_its_gateway_and_no_other()
     {
         Assert.Null(await CertificateAsync("lab"));
 
-        await PutAsync("gateways/lab/hostnameConfigurations/api", new()
+        await _service.PutAsync("gateways/lab/hostnameConfigurations/api", new()
         {
             ["hostname"] = "api.example",
             ["certificateId"] = $"{Service}/certificates/cert",
@@ -58,14 +43,14 @@ public sealed class CertificatePublishingTests : IAsyncLifetime
         Assert.Null(await CertificateAsync("other"));
         Assert.Empty((await EntitiesAsync("other")).OfType<HostnameSnapshot>());
 
-        await RemoveAsync("gateways/lab/hostnameConfigurations/api");
+        await _service.RemoveAsync("gateways/lab/hostnameConfigurations/api");
         Assert.Null(await CertificateAsync("lab"));
     }
 
     [Fact]
     public async Task An_authority_goes_without_its_key()
     {
-        await PutAsync("gateways/lab/certificateAuthorities/cert", new() { ["isTrusted"] = true });
+        await _service.PutAsync("gateways/lab/certificateAuthorities/cert", new() { ["isTrusted"] = true });
 
         var certificate = await CertificateAsync("lab");
         Assert.Equal(_certificate.RawData, Convert.FromBase64String(certificate!.Certificate!));
@@ -73,7 +58,7 @@ public sealed class CertificatePublishingTests : IAsyncLifetime
         Assert.Equal(new CertificateAuthoritySnapshot("cert", true), (await EntitiesAsync("lab")).OfType<CertificateAuthoritySnapshot>().Single());
         Assert.Null(await CertificateAsync("other"));
 
-        await PutAsync("policies/policy", new() { ["value"] = """<policies><inbound><authentication-certificate certificate-id="cert" /></inbound></policies>""" });
+        await _service.PutAsync("policies/policy", new() { ["value"] = """<policies><inbound><authentication-certificate certificate-id="cert" /></inbound></policies>""" });
         Assert.True(Opens(await CertificateAsync("lab")));
     }
 
@@ -96,10 +81,10 @@ public sealed class CertificatePublishingTests : IAsyncLifetime
     [InlineData("""<set-variable name="c" value="@(context.Deployment.Certificates.Count)" />""", true)]
     public async Task What_policies_take_of_a_certificate_is_what_the_gateway_gets_of_it(string policy, bool? withKey)
     {
-        await PutAsync("namedValues/which", new() { ["displayName"] = "which", ["value"] = "cert" });
-        await PutAsync("namedValues/thumb", new() { ["displayName"] = "thumb", ["value"] = _certificate.Thumbprint.ToLowerInvariant() });
+        await _service.PutAsync("namedValues/which", new() { ["displayName"] = "which", ["value"] = "cert" });
+        await _service.PutAsync("namedValues/thumb", new() { ["displayName"] = "thumb", ["value"] = _certificate.Thumbprint.ToLowerInvariant() });
 
-        await PutAsync("policies/policy", new() { ["value"] = $"<policies><inbound>{policy.Replace("THUMBPRINT", _certificate.Thumbprint, StringComparison.Ordinal)}</inbound></policies>", ["format"] = "rawxml" });
+        await _service.PutAsync("policies/policy", new() { ["value"] = $"<policies><inbound>{policy.Replace("THUMBPRINT", _certificate.Thumbprint, StringComparison.Ordinal)}</inbound></policies>", ["format"] = "rawxml" });
 
         var certificate = await CertificateAsync("lab");
         Assert.Equal(withKey, certificate is null ? null : certificate.Pkcs12 is not null);
@@ -112,10 +97,10 @@ public sealed class CertificatePublishingTests : IAsyncLifetime
     public async Task A_backends_certificate_goes_with_the_backend(string member)
     {
         var name = member == "certificate" ? _certificate.Thumbprint : $"{Service}/certificates/cert";
-        await PutAsync("backends/b", new() { ["url"] = "https://b.example", ["protocol"] = "http", ["credentials"] = new JsonObject { [member] = new JsonArray(name) } });
+        await _service.PutAsync("backends/b", new() { ["url"] = "https://b.example", ["protocol"] = "http", ["credentials"] = new JsonObject { [member] = new JsonArray(name) } });
         Assert.Null(await CertificateAsync("lab"));
 
-        await PutAsync("policies/policy", new() { ["value"] = """<policies><inbound><set-backend-service backend-id="b" /></inbound></policies>""" });
+        await _service.PutAsync("policies/policy", new() { ["value"] = """<policies><inbound><set-backend-service backend-id="b" /></inbound></policies>""" });
 
         Assert.True(Opens(await CertificateAsync("lab")));
     }
@@ -123,12 +108,12 @@ public sealed class CertificatePublishingTests : IAsyncLifetime
     [Fact]
     public async Task A_key_vaults_certificate_goes_empty_and_one_that_changes_goes_anew()
     {
-        await PutAsync("gateways/lab/hostnameConfigurations/api", new() { ["hostname"] = "api.example", ["certificateId"] = $"{Service}/certificates/cert" });
-        var revision = (await _publications.CurrentAsync($"{Service}/gateways/lab", Cancellation))!.Revision;
+        await _service.PutAsync("gateways/lab/hostnameConfigurations/api", new() { ["hostname"] = "api.example", ["certificateId"] = $"{Service}/certificates/cert" });
+        var revision = (await _service.CurrentAsync()).Revision;
 
-        await PutAsync("certificates/cert", new() { ["keyVault"] = new JsonObject { ["secretIdentifier"] = "https://vault.example/secrets/cert" } });
+        await _service.PutAsync("certificates/cert", new() { ["keyVault"] = new JsonObject { ["secretIdentifier"] = "https://vault.example/secrets/cert" } });
 
-        var changes = await _publications.ChangesAfterAsync($"{Service}/gateways/lab", revision, 100, Cancellation);
+        var changes = await _service.ChangesAsync(revision);
         Assert.Equal(new CertificateSnapshot("cert", null, null, null), Assert.Single(changes.Change!.Put));
     }
 
@@ -137,13 +122,5 @@ public sealed class CertificatePublishingTests : IAsyncLifetime
 
     private async Task<CertificateSnapshot?> CertificateAsync(string gateway) => (await EntitiesAsync(gateway)).OfType<CertificateSnapshot>().SingleOrDefault();
 
-    private async Task<IReadOnlyList<SnapshotEntity>> EntitiesAsync(string gateway) =>
-        (await _publications.CurrentAsync($"{Service}/gateways/{gateway}", Cancellation))!.Entities;
-
-    private async Task PutAsync(string path, JsonObject properties) => await _store.WriteAsync(
-        [new($"{Service}/{path}", TypeOf(path), new JsonObject { ["properties"] = properties }.ToJsonString(), "test")], Cancellation);
-
-    private async Task RemoveAsync(string path) => await _store.WriteAsync([new($"{Service}/{path}", TypeOf(path), null, "test")], Cancellation);
-
-    private static string TypeOf(string path) => Prefix + string.Concat(path.Split('/').Where((_, i) => i % 2 == 0).Select(segment => "/" + segment));
+    private async Task<IReadOnlyList<SnapshotEntity>> EntitiesAsync(string gateway) => (await _service.CurrentAsync(gateway)).Entities;
 }
