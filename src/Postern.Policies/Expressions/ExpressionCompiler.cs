@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -363,8 +362,7 @@ internal static class ExpressionCompiler
 
     private static void Load(MemoryStream image, IReadOnlyList<ExpressionUnit> units)
     {
-        var context = new AssemblyLoadContext("Postern.Expressions", isCollectible: true);
-        context.Resolving += static (_, name) => ExpressionReferences.Assemblies().FirstOrDefault(assembly => assembly.GetName().Name == name.Name);
+        var context = new ExpressionLoadContext(image.Length);
         image.Position = 0;
         var assembly = context.LoadFromStream(image);
         foreach (var unit in units)
