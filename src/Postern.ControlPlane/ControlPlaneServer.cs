@@ -13,6 +13,7 @@ using Postern.ControlPlane.ConfigurationApi;
 using Postern.ControlPlane.Import;
 using Postern.ControlPlane.Publishing;
 using Postern.ControlPlane.Resources;
+using Postern.ControlPlane.Resources.DeletedServices;
 using Postern.ControlPlane.Resources.Gateways;
 using Postern.ControlPlane.Resources.LongRunning;
 using Postern.ControlPlane.Resources.Services;
@@ -61,7 +62,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             var events = new GatewayEventLog(rows.Events, options.Time);
             var telemetry = new GatewayTelemetry(
                 events, Own(new GatewayEventRecorder(events, options.Logging.CreateLogger<GatewayEventRecorder>())), new(rows.Metrics, options.Time),
-                new(rows.Traces, protector, options.Time));
+                new(rows.Traces, protector, options.Time), rows);
             var services = new KindServices(
                 store, protector, secrets, envelope, options.Time, options.TenantId, Own(new AuthorityIdentities(options)), access.GatewayTokens, instances, telemetry,
                 access.Explanation, Own(new DefinitionLinks(options.Roots, options.AllowPrivateLinks)));
@@ -69,6 +70,7 @@ public sealed class ControlPlaneServer : IAsyncDisposable
             var configuration = access.ConfigurationApi(
                 published, new GatewayKeys(store, secrets), instances, telemetry, stopping.Token);
             var operations = Own(new LongRunningOperations(store, options.Time, options.Logging.CreateLogger<LongRunningOperations>()));
+            Own(new ScheduledPurges(new(services), options.Time, options.Logging.CreateLogger<ScheduledPurges>()));
             var app = Own(Build(options, configuration, Dispatcher(options, services, access, operations)));
             await ListenAsync(app, options, cancellation);
             var address = AddressOf(app);

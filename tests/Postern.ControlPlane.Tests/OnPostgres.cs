@@ -17,6 +17,9 @@ public sealed class ArmProtocolOnPostgresTests(PostgresControlPlane plane) : Arm
 public sealed class KindsOnPostgresTests(PostgresControlPlane plane) : KindTests(plane.Present());
 
 [Collection(OnPostgres.Name)]
+public sealed class DeletedServicesOnPostgresTests(PostgresControlPlane plane) : DeletedServiceTests(plane.Present());
+
+[Collection(OnPostgres.Name)]
 public sealed class ScenariosOnPostgresTests(PostgresControlPlane plane) : ScenarioTests(plane.Present());
 
 [Collection(OnPostgres.Name)]

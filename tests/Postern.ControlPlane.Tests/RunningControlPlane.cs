@@ -18,6 +18,9 @@ public class RunningControlPlane : IAsyncLifetime
     public const string Group = $"/subscriptions/{SubscriptionId}/resourceGroups/rg1";
     public const string ApiVersion = "2024-05-01";
 
+    /// <summary>A version in which a deletion of a service is for good.</summary>
+    public const string BeforeSoftDelete = "2019-12-01";
+
     public const string OwnerClient = "c11e0000-0000-4000-8000-000000000001";
     public const string OwnerSecret = "owner-secret";
 

@@ -187,7 +187,7 @@ internal sealed class ArmDispatcher(
     /// <summary>The direct parent; when it is missing, the outermost missing ancestor decides the error.</summary>
     private async ValueTask<(ResourceRow? Parent, ArmError? Missing)> FindParentAsync(ResourceAddress address, CancellationToken cancellation)
     {
-        if (address.Ancestors.Count == 0)
+        if (address.Ancestors.Count == 0 || address.Ancestors[^1].Kind.IsPlace)
         {
             return default;
         }

@@ -82,13 +82,13 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
         {
             // The database pages: the cost of a page does not grow with the collection.
             var rows = call.Query[After] is { } after && parentId.Length > 0
-                ? await store.ListAfterAsync(parentId, address.Kind.Type, after, top, cancellation)
-                : await store.ListAsync(parentId, address.Kind.Type, skip, top, cancellation);
-            var count = rows.Count < top && skip == 0 ? rows.Count : await store.CountAsync(parentId, address.Kind.Type, cancellation);
+                ? await store.ListAfterAsync(parentId, address.Kind.ListedType, after, top, cancellation)
+                : await store.ListAsync(parentId, address.Kind.ListedType, skip, top, cancellation);
+            var count = rows.Count < top && skip == 0 ? rows.Count : await store.CountAsync(parentId, address.Kind.ListedType, cancellation);
             return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top, rows.Count > 0 && parentId.Length > 0 ? rows[^1].Name : null);
         }
 
-        var plan = filter is null ? null : FilterPlan.For(filter, parentId, address.Kind.Type);
+        var plan = filter is null ? null : FilterPlan.For(filter, parentId, address.Kind.ListedType);
         if (plan is { IsExact: true } && !sifted && !address.Kind.FiltersAnswers)
         {
             var page = await store.FindByValueAsync(plan.Query, skip, top, cancellation);
@@ -97,7 +97,7 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
 
         var candidates = limit is not null ? await FindAllAsync(limit, cancellation)
             : plan is null
-            ? await store.ListAsync(parentId, address.Kind.Type, 0, null, cancellation)
+            ? await store.ListAsync(parentId, address.Kind.ListedType, 0, null, cancellation)
             : (await store.FindByValueAsync(plan.Query, 0, null, cancellation)).Rows;
         var all = await VisibleAsync(candidates, visible);
         if (address.Kind.FiltersAnswers)

@@ -19,6 +19,11 @@ internal sealed class ArmWrites(IResourceStore store, ArmEnvelope envelope, Secr
             return unreadable;
         }
 
+        if (await address.Kind.DivertAsync(call, address.Id, body.Value ?? [], cancellation) is { } diverted)
+        {
+            return diverted;
+        }
+
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             if (await TryWriteAsync(call, address, parent, body.Value ?? [], cancellation) is { } response)
@@ -50,7 +55,7 @@ internal sealed class ArmWrites(IResourceStore store, ArmEnvelope envelope, Secr
                 return refusal;
             }
 
-            var outcome = await store.WriteAsync([new(row.Id, row.Type, null, call.Caller.ObjectId, IfMatch: row.ETag), .. removal.Also], cancellation);
+            var outcome = await store.WriteAsync([new(row.Id, row.Type, null, call.Caller.ObjectId, IfMatch: row.ETag, KeepBelow: removal.KeepBelow), .. removal.Also], cancellation);
             if (outcome.Conflict is null)
             {
                 return new(address.Kind.DeletedStatus);

@@ -3,6 +3,7 @@ using Postern.ControlPlane.Resources.ApiVersionSets;
 using Postern.ControlPlane.Resources.Backends;
 using Postern.ControlPlane.Resources.Caches;
 using Postern.ControlPlane.Resources.Certificates;
+using Postern.ControlPlane.Resources.DeletedServices;
 using Postern.ControlPlane.Resources.Diagnostics;
 using Postern.ControlPlane.Resources.Gateways;
 using Postern.ControlPlane.Resources.Groups;
@@ -30,6 +31,7 @@ internal static class KindCatalog
     [
         new ResourceGroupKind(services),
         new ServiceKind(services),
+        .. DeletedServiceKind.All(services),
         new ApiKind(services),
         new ApiRevisionKind(services),
         new ApiProductKind(services),

@@ -48,8 +48,11 @@ internal sealed class ResourceChange
 /// <summary>A DELETE before it is done.</summary>
 internal sealed record ResourceRemoval(ArmCall Call, ResourceRow Row)
 {
-    /// <summary>Removed in the same transaction.</summary>
+    /// <summary>Written or removed in the same transaction.</summary>
     public List<ResourceWrite> Also { get; } = [];
+
+    /// <summary>Where what is removed is kept (<see cref="ResourceWrite.KeepBelow"/>).</summary>
+    public string? KeepBelow { get; set; }
 
     public void Remove(ResourceRow row) => Also.Add(new(row.Id, row.Type, null, Call.Caller.ObjectId));
 }

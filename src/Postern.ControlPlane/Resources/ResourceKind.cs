@@ -38,6 +38,12 @@ internal abstract class ResourceKind(string type)
     /// <summary>Tracked resources have location and tags at the top and show who changed them.</summary>
     public virtual bool IsTracked => false;
 
+    /// <summary>True for a segment of paths that is no resource and always there, such as a location.</summary>
+    public virtual bool IsPlace => false;
+
+    /// <summary>Type of the resources that a list shows; another one's where the contract has a second list of the same.</summary>
+    public virtual string ListedType => type;
+
     /// <summary>True where the contract lets a write go on after its answer (<see cref="LongRunning.LongRunningOperations"/>).</summary>
     public virtual bool IsLongRunning => false;
 
@@ -70,6 +76,9 @@ internal abstract class ResourceKind(string type)
 
     /// <summary>The name under which a resource is stored; <c>echo;rev=1</c> can be stored as <c>echo</c>.</summary>
     public virtual ValueTask<string> StoredNameAsync(string parentId, string name, CancellationToken cancellation) => new(name);
+
+    /// <summary>Does something else than a PUT or PATCH says, where the contract has such a form; null to go on.</summary>
+    public virtual ValueTask<ArmResponse?> DivertAsync(ArmCall call, string id, JsonObject body, CancellationToken cancellation) => default;
 
     /// <summary>
     /// Runs after the members were checked and before anything is stored: cross-member rules (as problems), read-only members,

@@ -9,4 +9,10 @@ internal static partial class ResourceLog
 
     [LoggerMessage(3991, LogLevel.Error, "The long-running operation {Operation} on {Resource} failed (C399)", EventName = "OperationFailed")]
     public static partial void OperationFailed(ILogger logger, Exception error, string operation, string resource);
+
+    [LoggerMessage(3992, LogLevel.Warning, "The deleted service {Service} is not purged yet; it is tried again: {Problem}", EventName = "PurgePostponed")]
+    public static partial void PurgePostponed(ILogger logger, string service, string problem);
+
+    [LoggerMessage(3993, LogLevel.Error, "Deleted services could not be purged; it is tried again (C399)", EventName = "PurgesFailed")]
+    public static partial void PurgesFailed(ILogger logger, Exception error);
 }

@@ -89,7 +89,7 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
         var name = body.Value?.Text("name") ?? "";
         var problem = name.Length == 0 ? "The name must be given." : NameRules.Service.Problem(name);
         var taken = problem is null
-            && (await store.ListNamedAsync("", Services.ServiceKind.TypeName, name, cancellation)).Any(row => ResourceIds.Same(row.Name, name));
+            && (await IsTakenAsync(Services.ServiceKind.TypeName, name, cancellation) || await IsTakenAsync(DeletedServices.SoftDelete.TypeName, name, cancellation));
         return ArmResponse.Ok(new JsonObject
         {
             ["nameAvailable"] = problem is null && !taken,
@@ -97,6 +97,9 @@ internal sealed class TenantEndpoints(ControlPlaneOptions options, KindIndex kin
             ["message"] = problem ?? (taken ? $"'{name}' is already in use." : ""),
         });
     }
+
+    private async ValueTask<bool> IsTakenAsync(string type, string name, CancellationToken cancellation) =>
+        (await store.ListNamedAsync("", type, name, cancellation)).Any(row => ResourceIds.Same(row.Name, name));
 
     /// <summary>Who may not read the whole scope, but has a role in it, is shown what it may read.</summary>
     private async ValueTask<ArmResponse> ResourcesAsync(ArmCall call, string groupId, string action, CancellationToken cancellation)

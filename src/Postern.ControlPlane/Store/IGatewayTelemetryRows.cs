@@ -8,4 +8,7 @@ internal interface IGatewayTelemetryRows
     GatewayTraceRows Traces { get; }
 
     GatewayMetricRows Metrics { get; }
+
+    /// <summary>Removes what the gateways of a service reported, heartbeats too.</summary>
+    ValueTask ForgetAsync(string serviceId, CancellationToken cancellation);
 }

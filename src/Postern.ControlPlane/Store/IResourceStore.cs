@@ -64,8 +64,11 @@ public sealed record ResourceRow(
 /// <param name="MustNotExist">Create only.</param>
 /// <param name="By">Object id of the principal, for system data.</param>
 /// <param name="ParentMustExist">The direct parent must be there in the same transaction; nobody may have removed it meanwhile.</param>
+/// <param name="KeepBelow">Id below which the rows of a removal are kept, as <see cref="KeptRows"/> of the same transaction; null when they are gone.</param>
+/// <param name="Origin">The row that a new one was before, whose creation it keeps.</param>
 public sealed record ResourceWrite(
-    string Id, string Type, string? Body, string By, string? IfMatch = null, bool MustNotExist = false, bool ParentMustExist = false)
+    string Id, string Type, string? Body, string By, string? IfMatch = null, bool MustNotExist = false, bool ParentMustExist = false,
+    string? KeepBelow = null, ResourceRow? Origin = null)
 {
     /// <summary>Only the preconditions count: what another write of the set was judged by. Nothing is written.</summary>
     public bool IsCheck { get; init; }

@@ -33,6 +33,8 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
 
     public GatewayMetricRows Metrics { get; }
 
+    public ValueTask ForgetAsync(string serviceId, CancellationToken cancellation) => GatewayReports.ForgetAsync(_readers, serviceId, cancellation);
+
     /// <summary>Rows that were read of resources since the store was opened: what a call costs, independent of the machine.</summary>
     public long RowsRead => Interlocked.Read(ref _rowsRead);
 

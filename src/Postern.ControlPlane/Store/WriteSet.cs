@@ -32,7 +32,7 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
 
             if (write.Body is null)
             {
-                await RemoveAsync(write.Id);
+                await RemoveAsync(write);
             }
             else
             {
@@ -74,7 +74,7 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
         var id = existing?.Id ?? write.Id;
         var row = new ResourceRow(
             id, existing?.Type ?? write.Type, existing?.ParentId ?? ResourceIds.ParentOf(id), ResourceIds.NameOf(id), ETag(), revision, write.Body!,
-            existing?.CreatedAt ?? now, existing?.CreatedBy ?? write.By, now, write.By);
+            (existing ?? write.Origin)?.CreatedAt ?? now, (existing ?? write.Origin)?.CreatedBy ?? write.By, now, write.By);
         await session.Prepare(
             StoreStatements.Upsert,
             transaction,
@@ -102,9 +102,9 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
         return row;
     }
 
-    private async ValueTask RemoveAsync(string id)
+    private async ValueTask RemoveAsync(ResourceWrite write)
     {
-        var key = ResourceIds.Key(id);
+        var key = ResourceIds.Key(write.Id);
         var removed = new List<ResourceRow>();
         await using (var reader = await session.Prepare(StoreStatements.ListBelow, transaction, ("@key", key)).ExecuteReaderAsync())
         {
@@ -125,6 +125,14 @@ internal sealed class WriteSet(DbSession session, DbTransaction transaction, lon
             Count(row, -1);
             await ValueRows.ReplaceAsync(session, transaction, row, null);
             await LogAsync(row.Id, row.Type, removed: true);
+        }
+
+        if (write.KeepBelow is { } place)
+        {
+            foreach (var kept in KeptRows.Keep(place, removed, write.By))
+            {
+                await PutAsync(kept, null);
+            }
         }
     }
 

@@ -81,7 +81,7 @@ internal sealed class ConfigurationApiHost : IAsyncDisposable, IGatewayKeys
         host.Instances = new StoredGatewayInstances((IGatewayInstanceRows)store, time);
         var rows = (IGatewayTelemetryRows)store;
         var events = new GatewayEventLog(rows.Events, time);
-        host.Telemetry = new(events, new(events, NullLogger.Instance), new(rows.Metrics, time), new(rows.Traces, SecretProtector.FromKeyFile(Path.Combine(folder, "store.key")), time));
+        host.Telemetry = new(events, new(events, NullLogger.Instance), new(rows.Metrics, time), new(rows.Traces, SecretProtector.FromKeyFile(Path.Combine(folder, "store.key")), time), rows);
         host.Endpoints = access.ConfigurationApi(host.Published, host, host.Instances, host.Telemetry, host._stopping.Token);
         application.MapConfigurationApi(host.Endpoints);
         await application.StartAsync();

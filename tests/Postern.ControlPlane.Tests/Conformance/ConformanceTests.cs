@@ -60,7 +60,7 @@ public partial class ConformanceTests(RunningControlPlane plane, DefinitionHost 
 
         if (example.Path.Length == 0 && example.Method == HttpMethod.Put)
         {
-            await plane.SendAsync(HttpMethod.Delete, service);
+            await plane.SendAsync(HttpMethod.Delete, service, version: RunningControlPlane.BeforeSoftDelete);
         }
 
         var (status, body) = await plane.SendAsync(
@@ -93,7 +93,7 @@ public partial class ConformanceTests(RunningControlPlane plane, DefinitionHost 
     {
         if (shown["sku"] is not null)
         {
-            await plane.SendAsync(HttpMethod.Delete, path.TrimEnd('/'));
+            await plane.SendAsync(HttpMethod.Delete, path.TrimEnd('/'), version: RunningControlPlane.BeforeSoftDelete);
             await plane.PutAsync(path.TrimEnd('/'), (JsonObject)shown.DeepClone());
             return;
         }

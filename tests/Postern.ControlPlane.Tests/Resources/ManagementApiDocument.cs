@@ -47,7 +47,7 @@ public sealed class ManagementApiDocument
             """);
         text.Append($"Supported api-versions: {string.Join(", ", ApiVersions.ApiManagement)}.\n\n## Kinds\n\n");
         text.Append("| Kind | Verbs | Actions (POST) | Required | Secret |\n|---|---|---|---|---|\n");
-        foreach (var kind in KindCatalog.Create(null!).All.OrderBy(kind => kind.Type, StringComparer.Ordinal))
+        foreach (var kind in KindCatalog.Create(null!).All.Where(kind => kind.Verbs != Verbs.None).OrderBy(kind => kind.Type, StringComparer.Ordinal))
         {
             var required = kind.Members.Where(member => member.IsRequired).Select(member => $"`{member.Name}`");
             var secrets = kind.Secrets(new() { ["secret"] = true }).Where(path => !path.Shown).Select(path => $"`{string.Join('.', path.Steps)}`");
@@ -60,6 +60,13 @@ public sealed class ManagementApiDocument
         text.Append("include them; a role needs the action itself. `POST {service}/certificates/{id}/listSecrets` answers the certificate's file and its\n");
         text.Append("password; it is a *data action*, which no built-in role has, not even Owner. `POST …/restore` takes back what a service otherwise sets by itself: `createdDate`, `startDate` and `endDate` of\n");
         text.Append("subscriptions, `registrationDate` of users, the two keys of gateways.\n");
+        text.Append("\n## Deleted services\n\nDELETE of a service can be taken back for 48 hours. Until then all that was in it is kept (secrets as they are stored: encrypted),\n");
+        text.Append("its name is taken (409 `ServiceAlreadyExistsInSoftDeletedState`), its gateways are refused and serve on with what they have. `PUT` of the\n");
+        text.Append("service with `restore: true` brings it back, whatever else the body says: with its keys, roles and managed identity, so that gateways go on as\n");
+        text.Append("before. `DELETE …/locations/{location}/deletedservices/{service}` purges it: rows, secrets, the identity and all that its gateways ever reported. What\n");
+        text.Append("nobody restores is purged by itself. Roles need `Microsoft.ApiManagement/deletedservices/read` (list of a subscription),\n");
+        text.Append("`Microsoft.ApiManagement/locations/deletedservices/read` and `…/delete` at the subscription; the right to delete a service does not\n");
+        text.Append("include the purge. With an api-version before 2020-06-01-preview a deletion is for good.\n");
         text.Append("\n## Import\n\n`PUT` of an API with `format` and `value`: OpenAPI 2.0 to 3.2 (`openapi`, `openapi+json`, `swagger-json` and their links; JSON or YAML),\n");
         text.Append("WSDL 1.1 for pass-through (`wsdl`, `wsdl-link`), proto files (`grpc`, `grpc-link`), GraphQL schemas (`graphql-link`). Links are fetched with limits:\n");
         text.Append("10 MiB, 30 seconds, no private addresses unless the options allow them. `GET …/apis/{id}?export=true&format=openapi-link`\n");

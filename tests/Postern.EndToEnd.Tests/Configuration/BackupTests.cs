@@ -18,7 +18,7 @@ public sealed class BackupTests(ConfigurationPlane plane)
         await plane.ExportAsync(service, folder.Path, secrets: true);
         var secrets = folder.In(FolderLayout.SecretsFile);
 
-        await plane.SendAsync(HttpMethod.Delete, service);
+        await plane.SendAsync(HttpMethod.Delete, service, version: "2019-12-01"); // Nothing is kept that could be restored.
         await plane.CreateServiceAsync(service);
         var outcome = await plane.ImportAsync(service, folder.Path, restore: true, overrides: secrets);
 

@@ -12,7 +12,9 @@ internal static class OperationAnswers
     public static ArmResponse Accepted(ArmCall call, ResourceAddress address, StoredOperation operation)
     {
         var service = References.ServiceOf(address.Id);
-        var status = service.Length == address.Id.Length ? $"{service}/operationresults" : $"{service}/tenant/operationResults";
+        var status = address.Ancestors is [{ Kind.IsPlace: true, Id: var place }] ? $"{place}/operationStatuses"
+            : service.Length == address.Id.Length ? $"{service}/operationresults"
+            : $"{service}/tenant/operationResults";
         var code = call.Method switch { "PUT" => 201, "PATCH" => 200, _ => 204 };
         var accepted = Running($"{call.Origin}{Escaped(address.Id)}?api-version={Version(call)}&asyncId={operation.Name}&asyncCode={code}");
         return accepted with { Headers = [.. accepted.Headers, new("Azure-AsyncOperation", $"{call.Origin}{Escaped(status)}/{operation.Name}?api-version={Version(call)}")] };

@@ -47,6 +47,7 @@ internal sealed class ServiceKind(KindServices services) : ResourceKind(TypeName
     ];
 
     private readonly ServiceIdentity _identity = new(services);
+    private readonly DeletedServices.SoftDelete _deleted = new(services);
 
     public override NameRules Names => NameRules.Service;
 
@@ -59,6 +60,13 @@ internal sealed class ServiceKind(KindServices services) : ResourceKind(TypeName
     public override bool HasCount => false;
 
     public override IReadOnlyList<Member> Members => Declared;
+
+    /// <summary>With <c>restore</c> nothing else of the body counts.</summary>
+    public override async ValueTask<ArmResponse?> DivertAsync(ArmCall call, string id, JsonObject body, CancellationToken cancellation) =>
+        call.Method == "PUT" && (body["properties"] as JsonObject)?["restore"] is JsonValue value && value.TryGetValue<bool>(out var restore) && restore
+            && await services.Store.FindAsync(id, cancellation) is null
+            ? await _deleted.RestoreAsync(call, id, this, cancellation)
+            : null;
 
     public override async ValueTask<ArmError?> PrepareAsync(ResourceChange change, CancellationToken cancellation)
     {
@@ -85,6 +93,11 @@ internal sealed class ServiceKind(KindServices services) : ResourceKind(TypeName
             return null;
         }
 
+        if (change.Existing is null && await _deleted.FindAsync(change.Name, cancellation) is { } deleted)
+        {
+            return DeletedServices.SoftDelete.Taken(deleted);
+        }
+
         if (await _identity.ApplyAsync(change, cancellation) is { } refusal)
         {
             return refusal;
@@ -100,5 +113,5 @@ internal sealed class ServiceKind(KindServices services) : ResourceKind(TypeName
     }
 
     public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation) =>
-        await _identity.RemoveAsync(ArmJson.ParseObject(removal.Row.Body), cancellation);
+        await _deleted.DeletingAsync(removal, cancellation);
 }
