@@ -23,6 +23,8 @@ namespace Postern.Gateway;
 internal sealed class GatewayExchange : IPolicyServices
 {
     private readonly IHttpConnectionFeature _connection;
+    private readonly IHttpRequestBodyDetectionFeature _bodyDetection;
+    private readonly IRequestBodyPipeFeature _bodyPipe;
     private readonly PresentedCertificate? _presented;
     private readonly GatewayRuntime _runtime;
     private string? _host;
@@ -38,7 +40,8 @@ internal sealed class GatewayExchange : IPolicyServices
 
         // The server is its own features and nothing here replaces them, so they hold for all requests of the connection.
         Request = features.GetRequiredFeature<IHttpRequestFeature>();
-        RequestBody = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>();
+        _bodyDetection = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>();
+        _bodyPipe = features.GetRequiredFeature<IRequestBodyPipeFeature>();
         Response = features.GetRequiredFeature<IHttpResponseFeature>();
         ResponseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         Lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
@@ -51,7 +54,8 @@ internal sealed class GatewayExchange : IPolicyServices
 
     public IHttpRequestFeature Request { get; }
 
-    public IHttpRequestBodyDetectionFeature RequestBody { get; }
+    /// <summary>As it comes from the caller; policies may have put another one in its place.</summary>
+    public CallersBody RequestBody { get; } = new();
 
     public IHttpResponseFeature Response { get; }
 
@@ -148,9 +152,10 @@ internal sealed class GatewayExchange : IPolicyServices
         {
             context.Request.Method = "GET";
         }
-        else if (RequestBody.CanHaveBody)
+        else if (_bodyDetection.CanHaveBody)
         {
-            context.Request.Body.SetStream(Request.Body);
+            RequestBody.Begin(_bodyPipe.Reader);
+            context.Request.Body.SetStream(RequestBody, Request.Headers.ContentLength);
         }
     }
 

@@ -18,9 +18,9 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
             return;
         }
 
-        exchange.Begin(state);                                                                      // pinned until the last byte
         try
         {
+            exchange.Begin(state);                                                                  // pinned until the last byte
             var refusal = RequestRouting.Match(exchange, trustForwardedProto);                      // path, host, version → API, operation
             DebugAccess.Check(exchange);                                                            // debug token → trace
             refusal ??= SubscriptionCheck.Check(exchange);                                          // key → subscription, product
@@ -41,8 +41,20 @@ internal sealed class GatewayPipeline(CurrentState current, GatewayTelemetry tel
         }
         finally
         {
-            exchange.Context.Transferred(exchange.ResponseSize);                                        // bandwidth quotas
+            await EndAsync(exchange);                                                               // metrics, log, trace; connections
+        }
+    }
+
+    /// <summary>The exchange serves the next request too: it is left clean, and the backend's connection free, whatever telling of it does.</summary>
+    private async ValueTask EndAsync(GatewayExchange exchange)
+    {
+        try
+        {
+            exchange.Context.Transferred(exchange.ResponseSize);
             await telemetry.FinishedAsync(exchange);
+        }
+        finally
+        {
             await exchange.CloseBackendResponseAsync();
             exchange.End();
         }

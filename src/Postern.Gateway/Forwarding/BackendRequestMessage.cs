@@ -79,7 +79,7 @@ internal static class BackendRequestMessage
         switch (request.Body.State)
         {
             case MessageBodyState.Streaming:
-                return new StreamedContent(request.Body, request.Headers.ContentLength);
+                return new StreamedContent(exchange, RequestLength.Of(request));
             case MessageBodyState.Buffered:
                 return new ReadOnlyMemoryContent(request.Body.Bytes);
             default:

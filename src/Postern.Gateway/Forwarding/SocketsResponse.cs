@@ -77,11 +77,16 @@ internal sealed class SocketsResponse : IBackendResponse
     /// <summary>Two lengths, none that is a number, or a length and chunks, are how answers are smuggled: nobody may choose one of them.</summary>
     private static void RefuseAmbiguousLength(HttpResponseMessage message)
     {
+        var coded = message.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings);
         if (message.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths)
-            && (lengths.Count > 1 || !long.TryParse(lengths.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out _) || message.Headers.TransferEncodingChunked == true))
+            && (lengths.Count > 1 || !long.TryParse(lengths.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out _) || coded))
         {
-            message.Dispose();
             throw new BackendException(BackendFailure.Connection, "The backend's answer says more than once how long it is, or says it with no number.");
+        }
+
+        if (coded && !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BackendException(BackendFailure.Connection, "The backend used another transfer coding than chunked, or one twice.");
         }
     }
 

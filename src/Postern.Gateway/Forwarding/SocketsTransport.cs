@@ -20,26 +20,40 @@ internal sealed class SocketsTransport(SocketsClients clients) : IBackendTranspo
             limit.CancelAfter(timeout);
         }
 
-        HttpResponseMessage answer;
+        HttpResponseMessage? answer = null;
         try
         {
             answer = await invoker.SendAsync(message, limit.Token);
+            exchange.BackendResponse = new SocketsResponse(answer, exchange);
         }
-        catch (OperationCanceledException canceled)
+        catch (Exception failed)
         {
-            message.Dispose();
-            throw aborted.IsCancellationRequested
-                ? new BackendException(BackendFailure.Client, "The caller closed its connection while the backend was working.", canceled)
-                : new BackendException(BackendFailure.Timeout, $"The backend sent no response headers within {timeout.TotalSeconds:0.###} seconds.", canceled);
-        }
-        catch (HttpRequestException failed)
-        {
-            message.Dispose();
-            throw new BackendException(
-                aborted.IsCancellationRequested ? BackendFailure.Client : BackendFailure.Connection,
-                $"The backend could not be reached or broke off: {(failed.InnerException ?? failed).Message}", failed);
-        }
+            await LetGoAsync(message, answer);
+            if (Failure(failed, aborted.IsCancellationRequested, timeout) is { } failure)
+            {
+                throw failure;
+            }
 
-        exchange.BackendResponse = new SocketsResponse(answer, exchange);
+            throw;
+        }
     }
+
+    /// <summary>The client ends its exchange by itself but not what it began to read of the caller's body.</summary>
+    private static ValueTask LetGoAsync(HttpRequestMessage message, HttpResponseMessage? answer)
+    {
+        answer?.Dispose();
+        message.Dispose();
+        return message.Content is StreamedContent upload ? upload.StopAsync() : default;
+    }
+
+    /// <returns>Null for what is no failure of the backend or the caller.</returns>
+    private static BackendException? Failure(Exception failed, bool aborted, TimeSpan timeout) => failed switch
+    {
+        OperationCanceledException when aborted =>
+            new(BackendFailure.Client, "The caller closed its connection while the backend was working.", failed),
+        OperationCanceledException => new(BackendFailure.Timeout, $"The backend sent no response headers within {timeout.TotalSeconds:0.###} seconds.", failed),
+        HttpRequestException => new(
+            aborted ? BackendFailure.Client : BackendFailure.Connection, $"The backend could not be reached or broke off: {(failed.InnerException ?? failed).Message}", failed),
+        _ => null,
+    };
 }

@@ -38,7 +38,7 @@ internal sealed class RequestTrace : IStepObserver
         var context = exchange.Context;
         if (context.Request.Body.State == MessageBodyState.Streaming)
         {
-            context.Request.Body.SetStream(new SampledStream(context.Request.Body.Stream!, _requestBody));
+            context.Request.Body.Watch(body => new SampledStream(body, _requestBody));
         }
 
         _requestShown = Request(context.Request.Method, TraceShapes.Url(context.Request.OriginalUrl, _mask), context.Request.Headers);
@@ -127,7 +127,7 @@ internal sealed class RequestTrace : IStepObserver
         if (response.Body.State == MessageBodyState.Streaming)
         {
             _backendBody = new();
-            response.Body.SetStream(new SampledStream(response.Body.Stream!, _backendBody));
+            response.Body.Watch(body => new SampledStream(body, _backendBody));
         }
 
         Add("forward-request", new JsonObject { ["response"] = shown, ["backendId"] = _exchange.Context.Request.Backend.BackendId }, took);

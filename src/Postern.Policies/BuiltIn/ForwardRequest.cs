@@ -36,23 +36,18 @@ internal sealed record ForwardRequestPolicy : Policy, ILight
     public override PolicyStep Compile(PolicyCompile compile)
     {
         var version = (HttpVersionRule)HttpVersion;
-        if ((Timeout?.IsConstant ?? true) && (TimeoutMilliseconds?.IsConstant ?? true) && FollowRedirects.IsConstant && !BufferRequestBody && !FailOnErrorStatusCode)
+        if ((Timeout?.IsConstant ?? true) && (TimeoutMilliseconds?.IsConstant ?? true) && FollowRedirects.IsConstant && !FailOnErrorStatusCode)
         {
             var constant = new ForwardOptions(
                 TimeSpan.FromMilliseconds(TimeoutMilliseconds?.Constant ?? (Timeout?.Constant ?? 300) * 1000L),
-                version, FollowRedirects.Constant, false, BufferResponse, false);
+                version, FollowRedirects.Constant, BufferRequestBody);
             return context => context.Services.ForwardAsync(context, constant);
         }
 
         return async context =>
         {
-            if (BufferRequestBody)
-            {
-                await context.Request.Body.BufferAsync(context.Aborted);
-            }
-
             var timeout = TimeSpan.FromMilliseconds(TimeoutMilliseconds?.Get(context) ?? (Timeout?.Get(context) ?? 300) * 1000L);
-            var options = new ForwardOptions(timeout, version, FollowRedirects.Get(context), BufferRequestBody, BufferResponse, FailOnErrorStatusCode);
+            var options = new ForwardOptions(timeout, version, FollowRedirects.Get(context), BufferRequestBody);
             var flow = await context.Services.ForwardAsync(context, options);
             return flow.Kind == FlowKind.Continue && FailOnErrorStatusCode && context.Response.StatusCode is >= 400 and <= 599 ? BackendError(context) : flow;
         };

@@ -68,8 +68,8 @@ public enum TraceSeverity : byte
 }
 
 /// <param name="Timeout">Until the response's headers; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for none.</param>
-public readonly record struct ForwardOptions(
-    TimeSpan Timeout, HttpVersionRule HttpVersion, bool FollowRedirects, bool BufferRequestBody, bool BufferResponse, bool FailOnErrorStatusCode);
+/// <param name="BufferRequestBody">The body is read into memory first, so that it can be sent again.</param>
+public readonly record struct ForwardOptions(TimeSpan Timeout, HttpVersionRule HttpVersion, bool FollowRedirects, bool BufferRequestBody);
 
 [Flags]
 public enum BackendFeatures : byte

@@ -23,16 +23,23 @@ public sealed class MessageBody
     /// <summary>The unread stream; valid while <see cref="State"/> is <see cref="MessageBodyState.Streaming"/>.</summary>
     public Stream? Stream => _stream;
 
+    /// <summary>Bytes of a streaming body, as its sender framed it; null when nobody knows before its end. Policies can't change it.</summary>
+    public long? Length { get; private set; }
+
     /// <summary>Valid while <see cref="State"/> is <see cref="MessageBodyState.Buffered"/>.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
-    public void SetStream(Stream stream)
+    public void SetStream(Stream stream, long? length = null)
     {
         _stream = stream;
         _bytes = default;
+        Length = length;
         State = MessageBodyState.Streaming;
         WasSent = false;
     }
+
+    /// <summary>Puts a stream that gives the same bytes in the place of the one that streams.</summary>
+    public void Watch(Func<Stream, Stream> watcher) => _stream = watcher(_stream!);
 
     /// <summary>Replaces the body.</summary>
     public void SetBytes(ReadOnlyMemory<byte> bytes)

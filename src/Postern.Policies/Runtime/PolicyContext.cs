@@ -101,11 +101,10 @@ public sealed class PolicyContext
 
     internal void WatchTransfer(Action<long> watcher)
     {
-        if (_received is null && Request.Body is { State: MessageBodyState.Streaming, Stream: { } stream })
+        if (_received is null && Request.Body.State == MessageBodyState.Streaming)
         {
             // Declared lengths may be missing, and callers may send less.
-            _received = new(stream);
-            Request.Body.SetStream(_received);
+            Request.Body.Watch(body => _received = new(body));
         }
 
         (_transferWatchers ??= []).Add(watcher);

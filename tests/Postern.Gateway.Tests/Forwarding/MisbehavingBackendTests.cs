@@ -22,6 +22,10 @@ public sealed class MisbehavingBackendTests
         ("has another version", "HTTP/9.9 200 OK\r\nContent-Length: 0\r\n\r\n"),
         ("has a header without a name", "HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 0\r\n\r\n"),
         ("has two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok"),
+        ("codes the body twice", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"),
+        ("codes the body unasked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"),
+        ("codes the body in its own way", "HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"),
+        ("has chunks and a length", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\nok\r\n0\r\n\r\n"),
         ("has a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\nok"),
         ("resets", "<reset>"),
         ("resets in the head", "HTTP/1.1 200 OK\r\n<reset>"));
@@ -48,8 +52,8 @@ public sealed class MisbehavingBackendTests
         Assert.True(response.StatusCode == HttpStatusCode.InternalServerError, name);
         Assert.Equal("forward-request BackendConnectionFailure", response.Headers.GetValues("X-Why").Single());
 
-        // The platform's client had read that one to its end and keeps it; that it was closed shows when it is looked at next.
-        var kept = transport == "platform" && name == "has two lengths" ? 1 : 0;
+        // The platform's client had read these to their end and keeps them; that they were closed shows when they are looked at next.
+        var kept = transport == "platform" && name is "has two lengths" or "has chunks and a length" or "codes the body twice" or "codes the body unasked" ? 1 : 0;
         await Until.TrueAsync(() => backend.Open <= kept);
     }
 
@@ -126,6 +130,24 @@ public sealed class MisbehavingBackendTests
             }
         });
         await using var gateway = await StartAsync(transport, backend);
+
+        using var response = await gateway.GetAsync("/echo/x").WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("forward-request BackendConnectionFailure", response.Headers.GetValues("X-Why").Single());
+        await Until.TrueAsync(() => backend.Open == 0);
+    }
+
+    [Fact]
+    public async Task Endless_interim_answers_end()
+    {
+        await using var backend = new RawBackend(async (stream, _, stopping) =>
+        {
+            while (true)
+            {
+                await stream.WriteAsync("HTTP/1.1 102 Processing\r\n\r\n"u8.ToArray(), stopping);
+            }
+        });
+        await using var gateway = await StartAsync("ours", backend);
 
         using var response = await gateway.GetAsync("/echo/x").WaitAsync(TimeSpan.FromSeconds(20));
 

@@ -1,7 +1,9 @@
+using Postern.Policies.Runtime;
+
 namespace Postern.Gateway.Tests.Parts;
 
 /// <summary>A long body that is nowhere in memory and whose every byte can be checked.</summary>
-internal sealed class PatternStream(long length) : Stream
+internal sealed class PatternStream(long length) : ForwardStream
 {
     // A prime, so that no buffer size falls into step with it.
     private const int Period = 65_521;
@@ -9,16 +11,6 @@ internal sealed class PatternStream(long length) : Stream
     private static readonly byte[] Pattern = MakePattern();
 
     private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
 
     /// <summary>Reads a body to its end and fails at the first byte that is not as it was sent.</summary>
     public static async Task CheckAsync(Stream body, long length)
@@ -39,23 +31,13 @@ internal sealed class PatternStream(long length) : Stream
         Assert.Equal(length, position);
     }
 
-    public override int Read(byte[] buffer, int offset, int count)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = (int)Math.Min(Math.Min(count, 64 * 1024), length - _position);
-        At(_position, read).CopyTo(buffer.AsSpan(offset));
+        var read = (int)Math.Min(Math.Min(buffer.Length, 64 * 1024), length - _position);
+        At(_position, read).CopyTo(buffer.Span);
         _position += read;
-        return read;
+        return new(read);
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private static ReadOnlySpan<byte> At(long position, int count) => Pattern.AsSpan((int)(position % Period), count);
 

@@ -27,6 +27,25 @@ internal sealed class RawClient : IDisposable
 
     public Task WriteAsync(string text) => _tcp.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask();
 
+    /// <summary>Sends until nobody takes any more: everything between this end and the other is full.</summary>
+    public async Task FillAsync()
+    {
+        var piece = new byte[64 * 1024];
+        var socket = _tcp.Client;
+        while (true)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            try
+            {
+                await socket.SendAsync(piece, patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
     public async Task<string> ReadUntilAsync(string end)
     {
         var text = new StringBuilder();

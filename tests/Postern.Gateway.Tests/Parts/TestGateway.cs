@@ -55,7 +55,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Task StartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(Roots, settings);
 
-    public Task StartServerAsync(Func<GatewayOptions, GatewayOptions> change) => StartServerAsync(change(Options(Roots, [])));
+    public Task StartServerAsync(Func<GatewayOptions, GatewayOptions> change, params (string Name, string Value)[] settings) => StartServerAsync(change(Options(Roots, settings)));
 
     /// <summary>As another process would: the client begins anew with it.</summary>
     public Task RestartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(Roots, settings);

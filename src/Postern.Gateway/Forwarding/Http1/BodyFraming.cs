@@ -19,7 +19,7 @@ internal enum BodyEnd : byte
 internal struct BodyFraming
 {
     private bool _coded;
-    private bool _chunked;
+    private bool _strange;
     private bool _close;
     private bool _keep;
 
@@ -37,13 +37,15 @@ internal struct BodyFraming
                 SeeLength(value);
                 break;
             case 17 when Is(name, "transfer-encoding"u8):
+                _strange |= _coded || !Is(value, "chunked"u8);
                 _coded = true;
-                _chunked = EndsChunked(value);
                 break;
         }
     }
 
-    /// <exception cref="BrokenMessageException">Both lengths are given: somebody before us may have read the message otherwise.</exception>
+    /// <exception cref="BrokenMessageException">
+    /// Both lengths are given: somebody before us may have read the message otherwise. Or the body is coded in a way that we did not ask for.
+    /// </exception>
     public readonly (BodyEnd End, bool Reusable) Decide(bool mayHaveBody, bool isHttp10)
     {
         var reusable = !_close && (!isHttp10 || _keep);
@@ -56,7 +58,8 @@ internal struct BodyFraming
         {
             return Length is not null || isHttp10
                 ? throw new BrokenMessageException("The backend gave both a content length and a transfer coding, or a transfer coding in HTTP/1.0.")
-                : _chunked ? (BodyEnd.Chunked, reusable) : (BodyEnd.Close, false);
+                : _strange ? throw new BrokenMessageException("The backend used another transfer coding than chunked, or one twice.")
+                : (BodyEnd.Chunked, reusable);
         }
 
         return Length switch
@@ -81,12 +84,6 @@ internal struct BodyFraming
 
             Length = length;
         }
-    }
-
-    private static bool EndsChunked(ReadOnlySpan<byte> value)
-    {
-        var comma = value.LastIndexOf((byte)',');
-        return Is(value[(comma + 1)..].Trim(" \t"u8), "chunked"u8);
     }
 
     private static bool Lists(ReadOnlySpan<byte> value, ReadOnlySpan<byte> item)

@@ -32,6 +32,7 @@ internal sealed class Http1Connection : IDisposable
     private long _armedFor = long.MaxValue;
     private CancellationTokenRegistration _callerGone;
     private byte[] _input = [];
+    private bool _filling;
     private int _start;
     private int _end;
 
@@ -101,16 +102,35 @@ internal sealed class Http1Connection : IDisposable
         _callerGone.Dispose();
         _callerGone = default;
         HeadCame();
-        var clean = _start == _end && AbortedBy == AbortReason.None;
-        var input = _input;
+        var clean = _start == _end && AbortedBy == AbortReason.None && !_filling;
+        if (!_filling)
+        {
+            // A read that nobody waits for any more may still write into its buffer: another exchange must not get that one.
+            ArrayPool<byte>.Shared.Return(_input);
+        }
+
         _input = [];
         _start = _end = 0;
-        ArrayPool<byte>.Shared.Return(input);
         Output.End();
         Upload = null;
         WasUsed = true;
         IdleSince = _time.GetTimestamp();
         return clean;
+    }
+
+    /// <summary>Ends an upload whose answer is there already: what the backend did not want to read before it answered is not sent.</summary>
+    /// <returns>False when the connection must be closed, because half a body went out.</returns>
+    public async ValueTask<bool> EndUploadAsync()
+    {
+        if (Upload is not { IsComplete: false } upload)
+        {
+            return true;
+        }
+
+        // A backend that has stopped reading would keep the piece that is on its way, and the caller, for ever.
+        _socket.Dispose();
+        await upload.StopAsync();
+        return false;
     }
 
     public ValueTask SendOutputAsync() => SendAsync(Output.Written);
@@ -145,7 +165,9 @@ internal sealed class Http1Connection : IDisposable
     public async ValueTask<bool> FillAsync()
     {
         MakeRoom();
+        _filling = true;
         var read = await ReceiveAsync(_input.AsMemory(_end));
+        _filling = false;
         _end += read;
         HasAnswered |= read > 0;
         return read > 0;

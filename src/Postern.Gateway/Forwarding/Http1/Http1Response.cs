@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Postern.Policies.Runtime;
 
 namespace Postern.Gateway.Forwarding.Http1;
 
@@ -9,7 +10,7 @@ namespace Postern.Gateway.Forwarding.Http1;
 /// The body of one answer, read once from front to back. It lives for one exchange: with the last byte, or when disposed, it lets go of the
 /// connection for good, so that nobody who still holds it can read another exchange's answer.
 /// </summary>
-internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, BodyEnd end, long? length, bool reusable) : Stream, IBackendResponse
+internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, BodyEnd end, long? length, bool reusable) : ForwardStream, IBackendResponse
 {
     private Http1Connection? _connection = connection;
     private long _left = length ?? 0;
@@ -21,20 +22,6 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
 
     /// <summary>Upgrades go over the other transport.</summary>
     public Stream? Upgraded => null;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="IOException">The backend broke off or sent something malformed.</exception>
     /// <exception cref="ObjectDisposedException">The exchange is over.</exception>
@@ -61,21 +48,6 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
         return buffer.IsEmpty ? new(0) : ReadMoreAsync(connection, buffer);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read without blocking.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
     public ValueTask WaitForBodyAsync(CancellationToken cancellation) =>
         _connection is { Unread.IsEmpty: true } open ? FillOnceAsync(open) : default;
 
@@ -91,7 +63,7 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
     {
         var upload = _connection?.Upload;
         Dispose();
-        return upload is null ? default : upload.EndAsync();
+        return upload?.StopAsync() ?? default;
     }
 
     /// <summary>Closes the connection when the body was not read to its end.</summary>
@@ -99,7 +71,7 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
     {
         if (Interlocked.Exchange(ref _connection, null) is { } open)
         {
-            open.Upload?.Dispose();
+            open.Upload?.Stop();
             open.End();
             open.Dispose();
         }
@@ -144,35 +116,46 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
 
     /// <summary>Reads the line end of the chunk before, and the size of the next.</summary>
     /// <returns>False at the last chunk, after its trailers.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadChunkHeadAsync(Http1Connection connection)
     {
-        if (_chunkBegan && await ReadLineAsync(connection) != "")
+        if (_chunkBegan)
         {
-            throw new BrokenMessageException("The backend sent a chunk that is longer than its size.");
+            await FindLineAsync(connection);
+            if (!TakeLine(connection).IsEmpty)
+            {
+                throw new BrokenMessageException("The backend sent a chunk that is longer than its size.");
+            }
         }
 
-        var size = ChunkSize.Parse(Encoding.Latin1.GetBytes(await ReadLineAsync(connection)));
+        await FindLineAsync(connection);
+        _left = ChunkSize.Parse(TakeLine(connection));
         _chunkBegan = true;
-        _left = size;
-        if (size > 0)
+        if (_left > 0)
         {
             return true;
         }
 
         var total = 0;
-        while (await ReadLineAsync(connection) is { Length: > 0 } line)
+        while (true)
         {
+            await FindLineAsync(connection);
+            var line = TakeLine(connection);
+            if (line.IsEmpty)
+            {
+                return false;
+            }
+
             total += line.Length;
             AddTrailer(line, total);
         }
-
-        return false;
     }
 
-    private async ValueTask<string> ReadLineAsync(Http1Connection connection)
+    /// <summary>Reads until the input buffer begins with a whole line.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask FindLineAsync(Http1Connection connection)
     {
-        int feed;
-        while ((feed = connection.Unread.IndexOf((byte)'\n')) < 0)
+        while (!connection.Unread.Contains((byte)'\n'))
         {
             if (connection.Unread.Length > ChunkSize.LongestLine)
             {
@@ -184,21 +167,25 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
                 throw new IOException("The backend closed its connection before the last chunk.");
             }
         }
-
-        var line = connection.Unread[..feed];
-        var text = Encoding.Latin1.GetString(line.Length > 0 && line[^1] == '\r' ? line[..^1] : line);
-        connection.Advance(feed + 1);
-        return text;
     }
 
-    private void AddTrailer(string line, int total)
+    /// <summary>The line without its ending; good until the buffer is filled again.</summary>
+    private static ReadOnlySpan<byte> TakeLine(Http1Connection connection)
+    {
+        var unread = connection.Unread;
+        var line = HeadLines.NextLine(ref unread);
+        connection.Advance(connection.Unread.Length - unread.Length);
+        return line;
+    }
+
+    private void AddTrailer(ReadOnlySpan<byte> line, int total)
     {
         if (total > HeadScanner.Limit)
         {
             throw new BrokenMessageException($"The backend's trailers are longer than {HeadScanner.Limit} bytes.");
         }
 
-        var lines = new HeadLines(Encoding.Latin1.GetBytes(line));
+        var lines = new HeadLines(line);
         lines.TryNext(out var name, out var value);
         var trailer = Encoding.Latin1.GetString(name);
         var text = Encoding.Latin1.GetString(value);
@@ -221,14 +208,7 @@ internal sealed class Http1Response(Http1Connection connection, Http1Pool pool, 
 
     private async ValueTask<int> CompleteAsync(Http1Connection connection, int count)
     {
-        var whole = true;
-        if (connection.Upload is { } upload)
-        {
-            whole = upload.IsComplete;
-            await upload.StopAsync();
-            upload.Dispose();
-        }
-
+        var whole = await connection.EndUploadAsync();
         _complete = true;
         if (Interlocked.Exchange(ref _connection, null) is { } open)
         {

@@ -16,6 +16,11 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
     BackendConnector connector, OutgoingProxies proxies, TimeProvider time) : IBackendTransport
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Answers below 200 before the real one; a backend that says nothing else would never end.</summary>
+    private const int MostInterim = 100;
+
     private static readonly TimeSpan CleanEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>Hosts that connections are kept for; expressions may compute addresses without end.</summary>
@@ -91,6 +96,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
     {
         var message = exchange.Context.Request;
         var repeatable = IsRepeatable(message);
+        var began = time.GetTimestamp();
         while (true)
         {
             var connection = pool.TryTake();
@@ -103,7 +109,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
             connection ??= await ConnectAsync(pool, request, exchange.Context.Aborted);
             try
             {
-                connection.Begin(request.Timeout, exchange.Context.Aborted);
+                connection.Begin(Left(request.Timeout, began), exchange.Context.Aborted);
                 RequestHead.Write(connection.Output, exchange, request);
                 await SendAsync(connection, exchange, request.Endpoint);
                 await ReadAnswerAsync(exchange, connection, pool);
@@ -120,7 +126,25 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
                     throw failure;
                 }
             }
+            catch
+            {
+                // A defect; it must cost neither the connection nor the caller's body.
+                await DropAsync(connection);
+                throw;
+            }
         }
+    }
+
+    /// <summary>What connecting, or a first attempt, left of the time for the answer's head.</summary>
+    private TimeSpan Left(TimeSpan timeout, long began)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            return timeout;
+        }
+
+        var left = timeout - time.GetElapsedTime(began);
+        return left > Shortest ? left : Shortest;
     }
 
     /// <summary>RFC 9110 9.2.2, as long as the body is still there.</summary>
@@ -152,7 +176,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask ReadAnswerAsync(GatewayExchange exchange, Http1Connection connection, Http1Pool pool)
     {
-        while (true)
+        for (var interim = 0; interim <= MostInterim; interim++)
         {
             var scanned = 0;
             int length;
@@ -172,13 +196,15 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
                 return;
             }
         }
+
+        throw new BrokenMessageException($"The backend sent more than {MostInterim} interim answers.");
     }
 
-    private static async ValueTask<Http1Connection> ConnectAsync(Http1Pool pool, BackendRequest request, CancellationToken aborted)
+    private async ValueTask<Http1Connection> ConnectAsync(Http1Pool pool, BackendRequest request, CancellationToken aborted)
     {
         var limit = request.Timeout == Timeout.InfiniteTimeSpan || request.Timeout > ConnectLimit ? ConnectLimit : request.Timeout;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        stop.CancelAfter(limit);
+        using var late = new CancellationTokenSource(limit, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, late.Token);
         try
         {
             return await pool.ConnectAsync(stop.Token);
@@ -215,7 +241,6 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
         if (upload is not null)
         {
             await upload.StopAsync();
-            upload.Dispose();
         }
     }
 }

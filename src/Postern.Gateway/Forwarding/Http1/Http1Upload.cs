@@ -6,18 +6,21 @@ using Postern.Policies.Runtime;
 namespace Postern.Gateway.Forwarding.Http1;
 
 /// <summary>A request's body on its way to the backend, at the same time as the answer is awaited: a backend may answer before the end.</summary>
-internal sealed class Http1Upload : IDisposable
+internal sealed class Http1Upload
 {
     private const int BufferSize = 16 * 1024;
 
     /// <summary>Room for a chunk's size line before the data and its line end after it: each piece is one write.</summary>
     private const int SizeRoom = 8;
 
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CallersBody _callers;
     private readonly Task _sending;
 
-    public Http1Upload(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint) =>
-        _sending = SendAsync(connection, exchange, endpoint, _stop.Token);
+    public Http1Upload(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint)
+    {
+        _callers = exchange.RequestBody;
+        _sending = SendAsync(connection, exchange, endpoint);
+    }
 
     /// <summary>The whole body went out.</summary>
     public bool IsComplete => _sending.IsCompletedSuccessfully;
@@ -25,32 +28,29 @@ internal sealed class Http1Upload : IDisposable
     /// <summary>Set when the caller's body could not be read to its end.</summary>
     public Exception? CallerFailure { get; private set; }
 
-    /// <summary>Stops reading the caller's body and waits until nobody uses it: the next request of the caller's connection may follow.</summary>
+    /// <summary>
+    /// Stops reading the caller's body and waits until nobody uses it: the next request of the caller's connection may follow. A piece that
+    /// the backend does not take is waited for until the connection to it is closed.
+    /// </summary>
     public async ValueTask StopAsync()
+    {
+        Stop();
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>As <see cref="StopAsync"/>, for who can't wait.</summary>
+    public void Stop()
     {
         if (!_sending.IsCompleted)
         {
-            await _stop.CancelAsync();
+            _callers.Stop();
         }
-
-        await EndAsync();
     }
 
-    /// <summary>Waits until nobody uses the caller's body, after it was disposed.</summary>
-    public async ValueTask EndAsync() => await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    public void Dispose()
-    {
-        _stop.Cancel();
-        _stop.Dispose();
-    }
-
-    private async Task SendAsync(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint, CancellationToken stop)
+    private async Task SendAsync(Http1Connection connection, GatewayExchange exchange, BackendEndpoint endpoint)
     {
         var body = exchange.Context.Request.Body.Stream!;
-
-        // As the caller declared it; null sends chunks.
-        var length = exchange.Context.Request.Headers.ContentLength;
+        var length = RequestLength.Of(exchange.Context.Request);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -65,9 +65,9 @@ internal sealed class Http1Upload : IDisposable
                 int read;
                 try
                 {
-                    read = await body.ReadAsync(buffer.AsMemory(SizeRoom, BufferSize - SizeRoom - 2), stop);
+                    read = await body.ReadAsync(buffer.AsMemory(SizeRoom, BufferSize - SizeRoom - 2));
                 }
-                catch (Exception failed) when (!stop.IsCancellationRequested)
+                catch (Exception failed) when (!_callers.IsStopped)
                 {
                     // Half a request must not look like a whole one.
                     CallerFailure = failed;

@@ -52,14 +52,7 @@ internal static class RequestHead
 
     private static void WriteFraming(OutputBuffer output, PolicyRequest message)
     {
-        var body = message.Body;
-        var declared = message.Headers.ContentLength;
-        long? length = body.State switch
-        {
-            MessageBodyState.Streaming => declared,
-            MessageBodyState.Buffered => body.Bytes.Length,
-            _ => 0,
-        };
+        var length = RequestLength.Of(message);
         if (length is null)
         {
             output.Write("Transfer-Encoding: chunked\r\n"u8);
@@ -68,7 +61,7 @@ internal static class RequestHead
                 WriteField(output, "Trailer", announced);
             }
         }
-        else if (length > 0 || declared == 0 || body.Changed)
+        else if (length > 0 || message.Headers.ContentLength == 0 || message.Body.Changed)
         {
             // A declared length of nothing is kept: POST without one is refused by some servers.
             output.Write("Content-Length: "u8);

@@ -59,20 +59,18 @@ internal readonly record struct ResponseHead(int Status, BodyEnd End, long? Leng
         }
 
         response.Body.Reset();
-        if (connection.Upload is { } upload)
+        if (connection.Upload is not null)
         {
-            return EndUploadAsync(connection, upload, pool);
+            return EndUploadAsync(connection, pool);
         }
 
         Http1Response.Release(connection, pool, Reusable);
         return default;
     }
 
-    private async ValueTask EndUploadAsync(Http1Connection connection, Http1Upload upload, Http1Pool pool)
+    private async ValueTask EndUploadAsync(Http1Connection connection, Http1Pool pool)
     {
-        var whole = upload.IsComplete;
-        await upload.StopAsync();
-        upload.Dispose();
+        var whole = await connection.EndUploadAsync();
         Http1Response.Release(connection, pool, whole && Reusable);
     }
 
