@@ -140,7 +140,7 @@ public sealed partial class GatewayServer : IAsyncDisposable
     [LoggerMessage(EventId = 2004, EventName = "Http3Started", Level = LogLevel.Information, Message = "Listening for HTTP/3 on UDP port {Port}.")]
     private static partial void LogHttp3On(ILogger logger, int port);
 
-    [LoggerMessage(EventId = 2005, EventName = "Http3Missing", Level = LogLevel.Warning, Message = "HTTP/3 is asked for ({Setting}) but this platform has no QUIC: HTTP/1.1 and HTTP/2 are served. Install libmsquic.")]
+    [LoggerMessage(EventId = 2005, EventName = "Http3Missing", Level = LogLevel.Warning, Message = "G270: HTTP/3 is asked for ({Setting}) but this platform has no QUIC: HTTP/1.1 and HTTP/2 are served. Install libmsquic.")]
     private static partial void LogHttp3Missing(ILogger logger, string setting);
 
     [LoggerMessage(EventId = 2002, EventName = "HostStopping", Level = LogLevel.Information, Message = "The gateway stops: no new connections, requests in flight finish.")]

@@ -14,4 +14,6 @@ internal sealed class HostnameState(HostnameSnapshot snapshot, CertificateState 
 
     /// <summary>For connections that bring no client certificate.</summary>
     public SslServerAuthenticationOptions Options { get; } = tls.Options(certificate.Served, snapshot);
+
+    public SslServerAuthenticationOptions QuicOptions { get; } = tls.QuicOptions(certificate.Served, snapshot);
 }

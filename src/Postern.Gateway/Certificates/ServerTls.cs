@@ -19,6 +19,15 @@ internal sealed class ServerTls(TlsSettings settings, IReadOnlyList<X509Certific
 
     public TimeProvider Time => time;
 
+    /// <summary>As <see cref="Options"/> over UDP: QUIC is TLS 1.3 and carries HTTP/3 only, and it says so or there is no connection.</summary>
+    public SslServerAuthenticationOptions QuicOptions(SslStreamCertificateContext certificate, HostnameSnapshot? hostname)
+    {
+        var options = Options(certificate, hostname);
+        options.EnabledSslProtocols = SslProtocols.Tls13;
+        options.ApplicationProtocols = [SslApplicationProtocol.Http3];
+        return options;
+    }
+
     /// <param name="hostname">Null for the default certificate.</param>
     public SslServerAuthenticationOptions Options(SslStreamCertificateContext certificate, HostnameSnapshot? hostname)
     {
