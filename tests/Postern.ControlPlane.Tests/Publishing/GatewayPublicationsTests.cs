@@ -140,23 +140,23 @@ public sealed class GatewayPublicationsTests : IAsyncLifetime
     [Fact]
     public async Task Fragments_that_named_values_name_go_along_and_change_with_the_value()
     {
-        await PutAsync("namedValues/n", new() { ["displayName"] = "stage", ["value"] = "test" });
-        await PutAsync("namedValues/w", new() { ["displayName"] = "whole", ["value"] = "<include-fragment fragment-id=\"whole\" />" });
+        await _service.PutAsync("namedValues/n", new() { ["displayName"] = "stage", ["value"] = "test" });
+        await _service.PutAsync("namedValues/w", new() { ["displayName"] = "whole", ["value"] = "<include-fragment fragment-id=\"whole\" />" });
         foreach (var name in (string[])["test-auth", "live-auth", "whole"])
         {
-            await PutAsync($"policyFragments/{name}", new() { ["value"] = "<fragment />" });
+            await _service.PutAsync($"policyFragments/{name}", new() { ["value"] = "<fragment />" });
         }
 
-        await PutAsync("policies/policy", new() { ["value"] = "<policies><inbound><include-fragment fragment-id=\"{{stage}}-auth\" />{{ whole }}</inbound></policies>" });
+        await _service.PutAsync("policies/policy", new() { ["value"] = "<policies><inbound><include-fragment fragment-id=\"{{stage}}-auth\" />{{ whole }}</inbound></policies>" });
         Assert.Equal(["policyFragments/test-auth", "policyFragments/whole"], await FragmentsAsync());
 
-        await PutAsync("namedValues/n", new() { ["displayName"] = "stage", ["value"] = "live" });
+        await _service.PutAsync("namedValues/n", new() { ["displayName"] = "stage", ["value"] = "live" });
         Assert.Equal(["policyFragments/live-auth", "policyFragments/whole"], await FragmentsAsync());
 
-        await PutAsync("namedValues/n", new() { ["displayName"] = "stage", ["value"] = "gone" });
+        await _service.PutAsync("namedValues/n", new() { ["displayName"] = "stage", ["value"] = "gone" });
         Assert.Equal(["policyFragments/whole"], await FragmentsAsync());
 
-        async Task<IEnumerable<string>> FragmentsAsync() => (await CurrentAsync()).Entities.OfType<PolicyFragmentSnapshot>().Select(entity => entity.Key).Order(StringComparer.Ordinal);
+        async Task<IEnumerable<string>> FragmentsAsync() => (await _service.CurrentAsync()).Entities.OfType<PolicyFragmentSnapshot>().Select(entity => entity.Key).Order(StringComparer.Ordinal);
     }
 
     [Fact]
