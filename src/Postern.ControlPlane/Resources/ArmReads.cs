@@ -11,6 +11,9 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
     private const int PageSize = 100;
     private const int LargestPage = 1000;
 
+    /// <summary>Up to here the database walks past what is skipped.</summary>
+    private const int DeepSkip = 50;
+
     /// <summary>In links to the next page, beside <c>$skip</c>: the name that the page begins after, so that nothing before it is walked through.</summary>
     private const string After = "$skipToken";
 
@@ -76,29 +79,27 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
         }
 
         var parentId = ParentId(address);
+        var type = address.Kind.ListedType;
         var limit = await address.Kind.LimitAsync(parentId, call.Query, cancellation);
         var sifted = limit is not null || visible is not null || order is not null || address.Kind.HasWish(call.Query);
         if (filter is null && !sifted)
         {
-            // The database pages: the cost of a page does not grow with the collection.
-            var rows = call.Query[After] is { } after && parentId.Length > 0
-                ? await store.ListAfterAsync(parentId, address.Kind.ListedType, after, top, cancellation)
-                : await store.ListAsync(parentId, address.Kind.ListedType, skip, top, cancellation);
-            var count = rows.Count < top && skip == 0 ? rows.Count : await store.CountAsync(parentId, address.Kind.ListedType, cancellation);
+            var rows = await PageAsync(call, parentId, type, skip, top, cancellation);
+            var count = rows.Count < top && skip == 0 ? rows.Count : await store.CountAsync(parentId, type, cancellation);
             return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), count, skip, top, rows.Count > 0 && parentId.Length > 0 ? rows[^1].Name : null);
         }
 
-        var plan = filter is null ? null : FilterPlan.For(filter, parentId, address.Kind.ListedType);
-        if (plan is { IsExact: true } && !sifted && !address.Kind.FiltersAnswers)
+        var plan = filter is null || limit is not null ? null : FilterPlan.For(filter, type);
+        var selection = plan?.Select(await store.MembersAsync(parentId, type, cancellation));
+        if (selection is { IsExact: true } && !sifted && !address.Kind.FiltersAnswers)
         {
-            var page = await store.FindByValueAsync(plan.Query, skip, top, cancellation);
-            return Page(call, address.Kind, await PresentAsync(call, address.Kind, page.Rows, cancellation), page.Count, skip, top);
+            var rows = await store.ListNamesAsync(parentId, type, selection.Names(skip, top), cancellation);
+            return Page(call, address.Kind, await PresentAsync(call, address.Kind, rows, cancellation), selection.Count, skip, top);
         }
 
         var candidates = limit is not null ? await FindAllAsync(limit, cancellation)
-            : plan is null
-            ? await store.ListAsync(parentId, address.Kind.ListedType, 0, null, cancellation)
-            : (await store.FindByValueAsync(plan.Query, 0, null, cancellation)).Rows;
+            : selection is null ? await store.ListAsync(parentId, type, 0, null, cancellation)
+            : await store.ListNamesAsync(parentId, type, selection.Names(0, int.MaxValue), cancellation);
         var all = await VisibleAsync(candidates, visible);
         if (address.Kind.FiltersAnswers)
         {
@@ -154,6 +155,19 @@ internal sealed class ArmReads(IResourceStore store, ArmEnvelope envelope)
         }
 
         return shown;
+    }
+
+    /// <summary>Only as much is read as is answered: the cost of a page does not grow with the collection or its place in it.</summary>
+    private async ValueTask<IReadOnlyList<ResourceRow>> PageAsync(
+        ArmCall call, string parentId, string type, int skip, int top, CancellationToken cancellation)
+    {
+        if (parentId.Length == 0 || (skip < DeepSkip && call.Query[After] is null))
+        {
+            return await store.ListAsync(parentId, type, skip, top, cancellation);
+        }
+
+        var after = call.Query[After] ?? (await store.MembersAsync(parentId, type, cancellation)).NameAt(skip - 1);
+        return after is null ? [] : await store.ListAfterAsync(parentId, type, after, top, cancellation);
     }
 
     /// <summary>Services are listed for a whole subscription too; there is one subscription.</summary>

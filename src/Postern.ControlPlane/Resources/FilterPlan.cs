@@ -1,70 +1,149 @@
+using System.Numerics;
 using Postern.ControlPlane.Store;
 
 namespace Postern.ControlPlane.Resources;
 
-/// <summary>How the store's index helps with a filter.</summary>
-/// <param name="Query">Finds every resource that the filter lets through, and maybe more.</param>
-/// <param name="IsExact">True when it finds no more than those, so that the store can page.</param>
-internal sealed record FilterPlan(ValueQuery Query, bool IsExact)
+/// <summary>
+/// A filter as far as indexed members decide it: 64 resources at a time, without reading them. What is left undecided (other members, ends
+/// of long texts) is for <see cref="ODataFilter.Matches"/>, which every decision here agrees with.
+/// </summary>
+internal sealed class FilterPlan
 {
-    /// <returns>Null when every resource must be looked at.</returns>
-    public static FilterPlan? For(ODataFilter filter, string parentId, string type) => Plan(filter.Expression, parentId, type);
+    private readonly Judge _judge;
 
-    private static FilterPlan? Plan(FilterExpression expression, string parentId, string type)
+    private FilterPlan(Judge judge) => _judge = judge;
+
+    private delegate Verdicts Judge(MemberBlock block);
+
+    /// <returns>Null when indexed members decide nothing of the filter.</returns>
+    public static FilterPlan? For(ODataFilter filter, string type) => Plan(filter.Expression, IndexedMembers.Of(type)) is { } judge ? new(judge) : null;
+
+    /// <summary>The resources that a filter may let through.</summary>
+    public FilterSelection Select(MemberTable table)
+    {
+        var possible = new ulong[table.Blocks.Length];
+        var (count, isExact) = (0, true);
+        for (var i = 0; i < possible.Length; i++)
+        {
+            var verdicts = _judge(table.Blocks[i]);
+            possible[i] = verdicts.Possible & table.Blocks[i].All;
+            isExact &= (possible[i] & ~verdicts.Certain) == 0;
+            count += BitOperations.PopCount(possible[i]);
+        }
+
+        return new(table, possible, count, isExact);
+    }
+
+    private static Judge? Plan(FilterExpression expression, string[] members)
     {
         switch (expression)
         {
+            case FilterExpression.Not not:
+                return Plan(not.Inner, members) is { } inner ? block => inner(block).Reversed() : null;
             case FilterExpression.Both both:
-                var (left, right) = (Plan(both.Left, parentId, type), Plan(both.Right, parentId, type));
-                var better = right is null || (left is not null && Breadth(left) <= Breadth(right)) ? left : right;
-                return better is null ? null : better with { IsExact = false };
-            case FilterExpression.Comparison { Operator: "eq" } comparison:
-                return Equal(comparison.Left, comparison.Right, parentId, type) ?? Equal(comparison.Right, comparison.Left, parentId, type);
-            case FilterExpression.TextFunction { Text: FilterExpression.Field field, Part: FilterExpression.Constant { Value: string part } } function:
-                return Text(function.Name, field, part, parentId, type);
+                var (left, right) = (Plan(both.Left, members), Plan(both.Right, members));
+                return left is null || right is null
+                    ? (left ?? right) is { } known ? block => known(block).AndMaybe() : null
+                    : block => left(block).And(right(block));
+            case FilterExpression.Either either:
+                return Plan(either.Left, members) is { } one && Plan(either.Right, members) is { } other ? block => one(block).Or(other(block)) : null;
+            case FilterExpression.Field field when Member(field, members) is { } member:
+                return block => Verdicts.Exactly(block[member].True);
+            case FilterExpression.Comparison comparison:
+                return Compared(comparison, members);
+            case FilterExpression.TextFunction { Text: FilterExpression.Field field, Part: FilterExpression.Constant { Value: string { Length: > 0 } part } } function
+                when Member(field, members) is { } member && IsComparable(part):
+                return Text(function.Name, member, IndexedMembers.Fold(part));
             default:
                 return null;
         }
     }
 
-    private static FilterPlan? Text(string function, FilterExpression.Field field, string part, string parentId, string type)
+    private static Judge Text(string function, int member, string part) => function switch
     {
-        if (Member(field, type) is not { } member || IndexedMembers.IsFlag(member) || !Fits(part))
+        "startswith" => block => Verdicts.Exactly(block[member].StartingWith(part)),
+        "endswith" => block => Open(block[member].EndingWith(part) & ~block[member].Cut, block[member].Cut),
+        _ => block => Open(block[member].Containing(part), block[member].Cut),
+    };
+
+    private static Verdicts Open(ulong certain, ulong undecided) => new(certain, certain | undecided);
+
+    private static Judge? Compared(FilterExpression.Comparison comparison, string[] members)
+    {
+        var (field, constant) = (comparison.Left, comparison.Right) switch
+        {
+            (FilterExpression.Field left, FilterExpression.Constant right) => (left, right),
+            (FilterExpression.Constant left, FilterExpression.Field right) when comparison.Operator is "eq" or "ne" => (right, left),
+            _ => (null, null),
+        };
+        if (field is null || Member(field, members) is not { } member)
         {
             return null;
         }
 
-        var match = function switch { "startswith" => ValueMatch.StartsWith, "endswith" => ValueMatch.EndsWith, _ => ValueMatch.Contains };
-        var isExact = match == ValueMatch.StartsWith || IndexedMembers.IsWhole(member);
-        return new(new(parentId, type, member, match, part) { OrLonger = !isExact }, isExact);
-    }
-
-    private static FilterPlan? Equal(FilterExpression side, FilterExpression other, string parentId, string type)
-    {
-        if (side is not FilterExpression.Field field || other is not FilterExpression.Constant constant || Member(field, type) is not { } member)
+        return (comparison.Operator, constant!.Value) switch
         {
-            return null;
-        }
+            ("eq", bool flag) => block => Verdicts.Exactly(flag ? block[member].True : block[member].False),
+            ("ne", bool flag) => block => Verdicts.Exactly(~(flag ? block[member].True : block[member].False)),
 
-        return constant.Value switch
-        {
-            bool flag when IndexedMembers.IsFlag(member) => new(new(parentId, type, member, ValueMatch.Equal, flag ? "true" : "false") { IsFlag = true }, IsExact: true),
             // Texts that are times are compared as times, and not by the index.
-            string text when !IndexedMembers.IsFlag(member) && Fits(text) && !MemberRules.TryTime(text, out _) => new(new(parentId, type, member, ValueMatch.Equal, text), IsExact: true),
+            (var name, string text) when IsComparable(text) && !MemberRules.TryTime(text, out _) => Compared(name, member, IndexedMembers.Fold(text)),
             _ => null,
         };
     }
 
-    private static bool Fits(string text) => text.Length is > 0 and < IndexedMembers.LongestText;
-
-    private static string? Member(FilterExpression.Field field, string type) => field.Path switch
+    private static Judge Compared(string name, int member, string text) => name switch
     {
-        [var member] => IndexedMembers.Find(type, member),
-        [var envelope, var member] when string.Equals(envelope, "properties", StringComparison.OrdinalIgnoreCase)
-            && !string.Equals(member, "name", StringComparison.OrdinalIgnoreCase) => IndexedMembers.Find(type, member),
-        _ => null,
+        "eq" => block => Verdicts.Exactly(block[member].Equal(text)),
+        "ne" => block => Verdicts.Exactly(~block[member].Equal(text)),
+        "gt" => block => Ordered(block[member], text, static order => order > 0),
+        "ge" => block => Ordered(block[member], text, static order => order >= 0),
+        "lt" => block => Ordered(block[member], text, static order => order < 0),
+        _ => block => Ordered(block[member], text, static order => order <= 0),
     };
 
-    /// <summary>How much a plan can be expected to find, as a rank.</summary>
-    private static int Breadth(FilterPlan plan) => plan.Query.IsFlag ? int.MaxValue : (int)plan.Query.Match;
+    private static Verdicts Ordered(MemberColumn column, string text, Func<int, bool> holds)
+    {
+        var (certain, texts) = (0UL, column.Present & ~column.True & ~column.False);
+        for (var rest = texts; rest != 0; rest &= rest - 1)
+        {
+            var row = BitOperations.TrailingZeroCount(rest);
+            certain |= holds(column[row].SequenceCompareTo(text)) ? 1UL << row : 0;
+        }
+
+        var undecided = column.HasSurrogates ? texts : column.Cut;
+        return Open(certain & ~undecided, undecided);
+    }
+
+    private static bool IsComparable(string text) => text.Length < IndexedMembers.LongestText - 1 && !text.Contains('\0', StringComparison.Ordinal);
+
+    private static int? Member(FilterExpression.Field field, string[] members)
+    {
+        var name = field.Path switch
+        {
+            [var member] => member,
+            // The index has the name of the resource where there is no such property.
+            [var envelope, var member] when Is(envelope, "properties") && !Is(member, "name") => member,
+            _ => null,
+        };
+        var place = name is null ? -1 : Array.FindIndex(members, known => Is(known, name));
+        return place < 0 ? null : place;
+    }
+
+    private static bool Is(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Of the rows of a block: those that certainly match, and those that may, which hold the certain ones.</summary>
+    private readonly record struct Verdicts(ulong Certain, ulong Possible)
+    {
+        public static Verdicts Exactly(ulong rows) => new(rows, rows);
+
+        public Verdicts Reversed() => new(~Possible, ~Certain);
+
+        public Verdicts And(Verdicts other) => new(Certain & other.Certain, Possible & other.Possible);
+
+        public Verdicts Or(Verdicts other) => new(Certain | other.Certain, Possible | other.Possible);
+
+        /// <summary>And something that nothing is known of.</summary>
+        public Verdicts AndMaybe() => this with { Certain = 0 };
+    }
 }

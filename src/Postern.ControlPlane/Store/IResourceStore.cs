@@ -20,8 +20,16 @@ public interface IResourceStore : IAsyncDisposable
     /// <summary>Resources of one type below a parent whose names begin with <paramref name="prefix"/> (any casing), ordered by name.</summary>
     ValueTask<IReadOnlyList<ResourceRow>> ListNamedAsync(string parentId, string type, string prefix, CancellationToken cancellation);
 
+    /// <summary>Those of some resources of one type below a parent that are there, in the order of <paramref name="names"/>.</summary>
+    /// <param name="names">In the form of <see cref="ResourceIds.Key"/>.</param>
+    ValueTask<IReadOnlyList<ResourceRow>> ListNamesAsync(string parentId, string type, IReadOnlyList<string> names, CancellationToken cancellation);
+
+    /// <summary>Names and indexed members of the resources of one type below a parent, as they are now.</summary>
+    ValueTask<MemberTable> MembersAsync(string parentId, string type, CancellationToken cancellation);
+
     /// <summary>Resources by an indexed member, ordered by name: costs as much as is found, however big the collection is.</summary>
-    ValueTask<FoundRows> FindByValueAsync(ValueQuery query, int skip, int? top, CancellationToken cancellation);
+    /// <param name="top">How many at most; null for all.</param>
+    ValueTask<IReadOnlyList<ResourceRow>> FindByValueAsync(ValueQuery query, int? top, CancellationToken cancellation);
 
     /// <summary>How many resources <see cref="ListAsync"/> would return without a page.</summary>
     ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation);

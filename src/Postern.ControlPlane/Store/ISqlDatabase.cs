@@ -12,10 +12,10 @@ internal interface ISqlDatabase : IAsyncDisposable
     string KeyedTable { get; }
 
     /// <summary>
-    /// Joins the resource at <c>@root || found.path</c> to each row of <c>found</c>, one lookup each. A planner that can't know that few
-    /// are found would walk through all resources instead.
+    /// Joins the resource that a condition names to each row before it, one lookup each. A planner that can't know that few are asked for
+    /// would walk through all resources instead.
     /// </summary>
-    string JoinResource { get; }
+    string JoinResource(string condition);
 
     /// <summary>Reads the head revision at the start of a write and keeps every other writer out until the transaction ends.</summary>
     string LockHead { get; }

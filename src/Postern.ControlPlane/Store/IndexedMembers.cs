@@ -10,13 +10,13 @@ using Postern.Policies;
 namespace Postern.ControlPlane.Store;
 
 /// <summary>
-/// The members by which resources are found without looking at every one: those that lists filter by, and those by which others refer to
+/// The members by which resources are found without reading every one: those that lists filter by, and those by which others refer to
 /// them. Collections that stay small, such as the operations of one API, are not here.
 /// </summary>
 internal static class IndexedMembers
 {
     /// <summary>Raise it when anything here changes: stores make their index anew.</summary>
-    public const long Version = 3;
+    public const long Version = 4;
 
     /// <summary>Characters of a text that are kept; the limit of PostgreSQL's index entries is 2,704 bytes.</summary>
     public const int LongestText = 512;
@@ -25,6 +25,9 @@ internal static class IndexedMembers
     public const string Documents = "documents";
     public const string Fragment = "fragment";
     public const string NamedValue = "namedValue";
+
+    /// <summary>What documents have in place of a name that named values are part of, beside that name.</summary>
+    public const string ComputedName = "{{";
 
     private const string Service = "microsoft.apimanagement/service/";
 
@@ -55,10 +58,6 @@ internal static class IndexedMembers
         [Service + "users"] = ["name", "email", "firstName", "lastName", "state", "note"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Texts that the contract does not limit: what is longer than the index keeps is found, but must be compared again.</summary>
-    private static readonly FrozenSet<string> Unlimited = ((string[])["description", "serviceUrl", "url", "terms", "note", "resourceId", "stateComment", "subject"])
-        .ToFrozenSet(StringComparer.Ordinal);
-
     /// <summary>Associations, which are also found from the side of what they name, across the service.</summary>
     private static readonly FrozenSet<string> Associations =
         ((string[])[Service + "gateways/apis", Service + "groups/users", Service + "products/apis", Service + "products/groups"]).ToFrozenSet(StringComparer.Ordinal);
@@ -68,14 +67,8 @@ internal static class IndexedMembers
             Service + "policies", Service + "products/policies", Service + "apis/policies", Service + "apis/operations/policies", Service + "policyfragments",
         ]).ToFrozenSet(StringComparer.Ordinal);
 
-    /// <returns>The indexed member of a type in its casing; null when there is no such member.</returns>
-    public static string? Find(string type, string member) =>
-        ByType.TryGetValue(ResourceIds.Key(type), out var members)
-            ? members.FirstOrDefault(known => string.Equals(known, member, StringComparison.OrdinalIgnoreCase))
-            : null;
-
-    /// <summary>True when the index holds the whole of every text of a member.</summary>
-    public static bool IsWhole(string member) => !Unlimited.Contains(member);
+    /// <summary>The indexed members of a type, in the order of <see cref="MemberBlock"/>'s columns.</summary>
+    public static string[] Of(string type) => ByType.GetValueOrDefault(ResourceIds.Key(type), []);
 
     /// <summary>Name of the collection of all associations of a type in a service.</summary>
     public static string Across(string associationType) => $"{ResourceIds.Key(associationType)}*";
@@ -95,7 +88,8 @@ internal static class IndexedMembers
         return folded.Length <= LongestText ? folded : folded[..(char.IsHighSurrogate(folded[LongestText - 1]) ? LongestText - 1 : LongestText)];
     }
 
-    public static bool IsFlag(string member) => member == "isCurrent";
+    /// <summary>What the index holds of a flag: in lower case, which no folded text is.</summary>
+    public static string Flag(bool value) => value ? "true" : "false";
 
     /// <summary>What the index holds of a resource.</summary>
     public static IReadOnlyList<IndexedValue> Of(ResourceRow row)
@@ -111,8 +105,7 @@ internal static class IndexedMembers
         var key = ResourceIds.Key(row.Id);
         var values = new List<IndexedValue>(8);
         using var body = JsonDocument.Parse(row.Body);
-        var properties = body.RootElement.ValueKind == JsonValueKind.Object
-            && body.RootElement.TryGetProperty("properties", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
+        var properties = Properties(body);
         if (members is not null)
         {
             var collection = Key(row.ParentId, type);
@@ -136,21 +129,39 @@ internal static class IndexedMembers
             && properties.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { } document)
         {
             var collection = Key(service, Documents);
-            values.AddRange(StoredReferences.FragmentsIn(document).Select(name => new IndexedValue(collection, Fragment, Fold(name), key[service.Length..])));
+            var fragments = StoredReferences.FragmentsIn(document).ToList();
+            if (fragments.Exists(name => name.Contains(ComputedName, StringComparison.Ordinal)))
+            {
+                fragments.Add(ComputedName);
+            }
+
+            values.AddRange(fragments.Select(name => new IndexedValue(collection, Fragment, Fold(name), key[service.Length..])));
             values.AddRange(NamedValueReferences.NamesIn(document).Select(name => new IndexedValue(collection, NamedValue, Fold(name), key[service.Length..])));
         }
 
         return values.Count < 2 ? values : [.. values.Distinct()];
     }
 
-    /// <summary>As filters see a member: one of <c>properties</c>, else the name. Flags are in lower case, which no folded text is.</summary>
+    /// <summary>What a member table holds of a resource.</summary>
+    public static MemberRow RowOf(ResourceRow row)
+    {
+        using var body = JsonDocument.Parse(row.Body);
+        var properties = Properties(body);
+        return new(ResourceIds.Key(row.Name), [.. Of(row.Type).Select(member => Text(row, properties, member))]);
+    }
+
+    private static JsonElement Properties(JsonDocument body) =>
+        body.RootElement.ValueKind == JsonValueKind.Object
+            && body.RootElement.TryGetProperty("properties", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
+
+    /// <summary>As filters see a member: one of <c>properties</c>, else the name.</summary>
     private static string? Text(ResourceRow row, JsonElement properties, string member) =>
         properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty(member, out var value)
             ? value.ValueKind switch
             {
                 JsonValueKind.String => Fold(value.GetString()!),
-                JsonValueKind.True => "true",
-                JsonValueKind.False => "false",
+                JsonValueKind.True => Flag(true),
+                JsonValueKind.False => Flag(false),
                 _ => null,
             }
             : member == "name" ? Fold(row.Name) : null;

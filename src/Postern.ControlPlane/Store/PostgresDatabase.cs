@@ -16,7 +16,7 @@ internal sealed class PostgresDatabase(string connectionString, TimeProvider tim
 
     public string KeyedTable => "";
 
-    public string JoinResource => "CROSS JOIN LATERAL (SELECT * FROM resources WHERE key = @root || found.path LIMIT 1) AS resource";
+    public string JoinResource(string condition) => $"CROSS JOIN LATERAL (SELECT * FROM resources WHERE {condition} LIMIT 1) AS resource";
 
     public string LockHead => "SELECT revision FROM head FOR UPDATE";
 

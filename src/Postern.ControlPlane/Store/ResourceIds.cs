@@ -12,6 +12,10 @@ public static class ResourceIds
 
     public static string NameOf(string id) => id[(id.LastIndexOf('/') + 1)..];
 
+    /// <summary>Key of a resource below a parent of which it is a child, or an extension.</summary>
+    public static string KeyOf(string parentId, string type, string name) =>
+        Key(type.Count(character => character == '/') > 1 ? $"{parentId}/{NameOf(type)}/{name}" : $"{parentId}{Providers}{type}/{name}");
+
     /// <summary>
     /// Id of the direct parent: <c>/subscriptions/s/resourceGroups/g</c> for <c>…/g/providers/Microsoft.ApiManagement/service/x</c>,
     /// the service for <c>…/service/x/apis/a</c>, empty at the top.

@@ -5,11 +5,15 @@ namespace Postern.ControlPlane.Store;
 /// <summary>The store on a SQL database: parallel readers, one writer that commits waiting writes together.</summary>
 internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, IGatewayTelemetryRows
 {
+    /// <summary>Keys of one statement.</summary>
+    private static readonly int[] KeysTogether = [1, 10, 100];
+
     private readonly ISqlDatabase _database;
     private readonly DbSessionPool _readers;
     private readonly GatewayInstanceRows _instances;
     private readonly StoreWriter _writer;
     private readonly StoreHead _head;
+    private readonly MemberTables _tables;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _listening;
     private long _rowsRead;
@@ -24,6 +28,7 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
         Traces = new(_readers);
         Metrics = new(_readers);
         _writer = new(database, head, time);
+        _tables = new(this, ReadMembersAsync);
         _listening = database.ListenAsync(head.Advance, _stopping.Token);
     }
 
@@ -35,7 +40,7 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
 
     public ValueTask ForgetAsync(string serviceId, CancellationToken cancellation) => GatewayReports.ForgetAsync(_readers, serviceId, cancellation);
 
-    /// <summary>Rows that were read of resources since the store was opened: what a call costs, independent of the machine.</summary>
+    /// <summary>Rows that were read of resources and their index since the store was opened: what a call costs, independent of the machine.</summary>
     public long RowsRead => Interlocked.Read(ref _rowsRead);
 
     /// <summary>Opens the store and creates its tables when they are absent.</summary>
@@ -97,23 +102,35 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
             cancellation);
     }
 
-    public ValueTask<FoundRows> FindByValueAsync(ValueQuery query, int skip, int? top, CancellationToken cancellation) => _readers.UseAsync(
-        async session =>
+    public async ValueTask<IReadOnlyList<ResourceRow>> ListNamesAsync(
+        string parentId, string type, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        var rows = new Dictionary<string, ResourceRow>(names.Count, StringComparer.Ordinal);
+        foreach (var together in names.Chunk(KeysTogether[^1]))
         {
-            var which = ValueParameters.Of(query);
-            var rows = new List<ResourceRow>();
-            (string, object?)[] page = [.. which, ("@root", ResourceIds.Key(query.RootId)), ("@top", (long)(top ?? int.MaxValue)), ("@skip", (long)skip)];
-            await using (var reader = await session.Prepare(StoreStatements.FindByValue(query, _database), null, page).ExecuteReaderAsync(cancellation))
+            // The last one fills up, so that there are few statements to prepare.
+            (string, object?)[] keys =
+            [
+                .. Enumerable.Range(0, KeysTogether.First(number => number >= together.Length))
+                    .Select(i => ($"@key{i}", (object?)ResourceIds.KeyOf(parentId, type, together[Math.Min(i, together.Length - 1)]))),
+            ];
+            foreach (var row in await ReadAllAsync(session => session.Prepare(StoreStatements.ListKeys(keys.Length, _database), null, keys), cancellation))
             {
-                while (await reader.ReadAsync(cancellation))
-                {
-                    rows.Add(Read(reader));
-                }
+                rows[ResourceIds.Key(row.Name)] = row;
             }
+        }
 
-            var isAll = top is null || (skip == 0 && rows.Count < top);
-            return new FoundRows(rows, isAll ? rows.Count : (long)(await session.Prepare(StoreStatements.CountByValue(query), null, which).ExecuteScalarAsync(cancellation))!);
-        },
+        return [.. names.Select(name => rows.GetValueOrDefault(name)).OfType<ResourceRow>()];
+    }
+
+    public ValueTask<MemberTable> MembersAsync(string parentId, string type, CancellationToken cancellation) =>
+        _tables.CurrentAsync(parentId, type, cancellation);
+
+    public ValueTask<IReadOnlyList<ResourceRow>> FindByValueAsync(ValueQuery query, int? top, CancellationToken cancellation) => ReadAllAsync(
+        session => session.Prepare(
+            StoreStatements.FindByValue(_database), null,
+            ("@collection", IndexedMembers.Key(query.RootId, query.Collection)), ("@member", query.Member), ("@text", IndexedMembers.Fold(query.Text)),
+            ("@root", ResourceIds.Key(query.RootId)), ("@top", (long)(top ?? int.MaxValue))),
         cancellation);
 
     public ValueTask<long> CountAsync(string parentId, string type, CancellationToken cancellation) => ReadScalarAsync(
@@ -163,6 +180,15 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
         await _database.DisposeAsync();
         _stopping.Dispose();
     }
+
+    private ValueTask<MemberTable> ReadMembersAsync(string parentKey, string typeKey, CancellationToken cancellation) => _readers.UseAsync(
+        async session =>
+        {
+            var read = await MemberRows.ReadAsync(session, parentKey, typeKey, cancellation);
+            Interlocked.Add(ref _rowsRead, read.Table.Count + read.Values);
+            return read.Table;
+        },
+        cancellation);
 
     private ResourceRow Read(DbDataReader reader)
     {

@@ -24,7 +24,7 @@ internal sealed class SqliteDatabase : ISqlDatabase
 
     public string KeyedTable => "WITHOUT ROWID";
 
-    public string JoinResource => "CROSS JOIN resources ON key = @root || found.path";
+    public string JoinResource(string condition) => $"CROSS JOIN resources ON {condition}";
 
     public string LockHead => "SELECT revision FROM head";
 

@@ -54,21 +54,21 @@ internal static class StoreStatements
 
     private const string OfMember = "FROM resource_values WHERE collection = @collection AND member = @member AND";
 
-    public static string FindByValue(ValueQuery query, ISqlDatabase database) => $"""
-        SELECT {Columns} FROM (SELECT path {OfMember} {Comparison(query)} ORDER BY path LIMIT @top OFFSET @skip) AS found
-        {database.JoinResource} ORDER BY found.path
+    public static string FindByValue(ISqlDatabase database) => $"""
+        SELECT {Columns} FROM (SELECT path {OfMember} value = @text ORDER BY path LIMIT @top) AS found
+        {database.JoinResource("key = @root || found.path")} ORDER BY found.path
         """;
 
-    public static string CountByValue(ValueQuery query) => $"SELECT count(*) {OfMember} {Comparison(query)}";
+    public const string ListNameKeys = "SELECT name FROM resources WHERE parent = @parent AND type = @type ORDER BY name";
 
-    /// <summary>LIKE walks the entries of one member, never the resources.</summary>
-    private static string Comparison(ValueQuery query) => query.Match switch
-    {
-        ValueMatch.Equal => "value = @text",
-        ValueMatch.StartsWith => "value >= @text AND value < @beyond",
-        _ when query.OrLonger => $"""(value LIKE @text ESCAPE '\' OR length(value) >= {IndexedMembers.LongestText / 2})""",
-        _ => """value LIKE @text ESCAPE '\'""",
-    };
+    public const string ListValues = "SELECT member, value, path FROM resource_values WHERE collection = @collection";
+
+    /// <summary>The rows of some keys, in no order.</summary>
+    /// <param name="keys">How many; a statement is prepared for each number.</param>
+    public static string ListKeys(int keys, ISqlDatabase database) => $"""
+        SELECT {Columns} FROM ({string.Join(" UNION ALL ", Enumerable.Range(0, keys).Select(i => $"SELECT @key{i} AS key"))}) AS wanted
+        {database.JoinResource("resources.key = wanted.key")}
+        """;
 
     public const string Upsert = """
         INSERT INTO resources (key, id, type, type_name, parent, parent_id, name, etag, revision, body, created_at, created_by, modified_at, modified_by)

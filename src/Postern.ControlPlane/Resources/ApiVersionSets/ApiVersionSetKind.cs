@@ -26,8 +26,8 @@ internal sealed class ApiVersionSetKind(KindServices services) : ResourceKind("M
     public override async ValueTask<ArmError?> DeletingAsync(ResourceRemoval removal, CancellationToken cancellation)
     {
         var users = await services.Store.FindByValueAsync(
-            new(removal.Row.ParentId, Apis.ApiKind.TypeName, "apiVersionSetId", ValueMatch.Equal, removal.Row.Id), 0, 1, cancellation);
-        return users.Rows is [var api, ..] ? ArmErrors.BadRequest($"The version set is in use by the API '{api.Name}'.", api.Id) : null;
+            new(removal.Row.ParentId, Apis.ApiKind.TypeName, "apiVersionSetId", removal.Row.Id), 1, cancellation);
+        return users is [var api, ..] ? ArmErrors.BadRequest($"The version set is in use by the API '{api.Name}'.", api.Id) : null;
     }
 
     private static void Require(ResourceChange change, string? scheme, string value, string member)

@@ -14,7 +14,7 @@ internal static class Associated
     {
         var across = IndexedMembers.Across($"Microsoft.ApiManagement/service/{owners}/{collection}");
         var found = new List<ResourceRow>();
-        foreach (var association in (await store.FindByValueAsync(new(serviceId, across, "name", ValueMatch.Equal, name), 0, null, cancellation)).Rows)
+        foreach (var association in await store.FindByValueAsync(new(serviceId, across, "name", name), null, cancellation))
         {
             if (await store.FindAsync(association.ParentId, cancellation) is { } owner)
             {

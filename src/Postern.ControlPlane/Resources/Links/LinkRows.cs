@@ -31,7 +31,7 @@ internal static class LinkRows
         }
 
         var target = shape.Linked(associationId);
-        return (await store.FindByValueAsync(new(shape.LinkParent(associationId), shape.LinkType, shape.Member, ValueMatch.Equal, target), 0, null, cancellation)).Rows;
+        return await store.FindByValueAsync(new(shape.LinkParent(associationId), shape.LinkType, shape.Member, target), null, cancellation);
     }
 
     private static string LinkId(LinkShape shape, string associationId)

@@ -11,7 +11,7 @@ internal static class PolicyUse
         IResourceStore store, StoredReferences references, string serviceId, string fragment, CancellationToken cancellation)
     {
         var users = new Dictionary<string, ResourceRow>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (row, text) in await FindAsync(store, serviceId, IndexedMembers.Fragment, ValueMatch.Equal, fragment, cancellation))
+        foreach (var (row, text) in await FindAsync(store, serviceId, IndexedMembers.Fragment, fragment, cancellation))
         {
             if (StoredReferences.FragmentsIn(text).Contains(fragment, StringComparer.OrdinalIgnoreCase))
             {
@@ -19,7 +19,7 @@ internal static class PolicyUse
             }
         }
 
-        foreach (var (row, text) in await FindAsync(store, serviceId, IndexedMembers.Fragment, ValueMatch.Contains, "{{", cancellation))
+        foreach (var (row, text) in await FindAsync(store, serviceId, IndexedMembers.Fragment, IndexedMembers.ComputedName, cancellation))
         {
             var filled = await references.FillAsync(text, cancellation);
             if (StoredReferences.FragmentsIn(filled).Contains(fragment, StringComparer.OrdinalIgnoreCase))
@@ -36,15 +36,15 @@ internal static class PolicyUse
         IResourceStore store, ResourceRow namedValue, string displayName, CancellationToken cancellation) =>
     [
         // The index knows no casing; for named values it matters.
-        .. from user in await FindAsync(store, namedValue.ParentId, IndexedMembers.NamedValue, ValueMatch.Equal, displayName, cancellation)
+        .. from user in await FindAsync(store, namedValue.ParentId, IndexedMembers.NamedValue, displayName, cancellation)
            where NamedValueReferences.NamesIn(user.Text).Contains(displayName, StringComparer.Ordinal)
            select user.Row.Id,
     ];
 
     private static async ValueTask<IEnumerable<(ResourceRow Row, string Text)>> FindAsync(
-        IResourceStore store, string serviceId, string member, ValueMatch match, string value, CancellationToken cancellation)
+        IResourceStore store, string serviceId, string member, string value, CancellationToken cancellation)
     {
-        var found = await store.FindByValueAsync(new(serviceId, IndexedMembers.Documents, member, match, value), 0, null, cancellation);
-        return found.Rows.Select(row => (row, ArmJson.ParseObject(row.Body).Properties().Text("value") ?? ""));
+        var found = await store.FindByValueAsync(new(serviceId, IndexedMembers.Documents, member, value), null, cancellation);
+        return found.Select(row => (row, ArmJson.ParseObject(row.Body).Properties().Text("value") ?? ""));
     }
 }

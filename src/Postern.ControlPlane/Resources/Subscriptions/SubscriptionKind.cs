@@ -88,9 +88,9 @@ internal sealed class SubscriptionKind : ResourceKind
 
     /// <summary>Subscriptions by <c>scope</c> or <c>ownerId</c>.</summary>
     /// <param name="id">Full id, in any casing.</param>
-    public static async ValueTask<IReadOnlyList<ResourceRow>> FindAsync(
+    public static ValueTask<IReadOnlyList<ResourceRow>> FindAsync(
         IResourceStore store, string serviceId, string member, string id, CancellationToken cancellation) =>
-        (await store.FindByValueAsync(new(serviceId, TypeName, member, ValueMatch.Equal, id), 0, null, cancellation)).Rows;
+        store.FindByValueAsync(new(serviceId, TypeName, member, id), null, cancellation);
 
     private async ValueTask CheckScopeAsync(ResourceChange change, string serviceId, CancellationToken cancellation)
     {

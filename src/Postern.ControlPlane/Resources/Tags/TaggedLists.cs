@@ -65,5 +65,5 @@ internal sealed class TaggedLists(KindServices services, string collection)
     private async ValueTask<ResourceRow?> FindAsync(string serviceId, string name, CancellationToken cancellation) =>
         await services.Store.FindAsync($"{serviceId}/tags/{name}", cancellation) is { } tag && ResourceIds.Same(tag.Type, TagKind.TypeName) ? tag
         : name.Length >= IndexedMembers.LongestText ? null
-        : (await services.Store.FindByValueAsync(new(serviceId, TagKind.TypeName, "displayName", ValueMatch.Equal, name), 0, 1, cancellation)).Rows.FirstOrDefault();
+        : (await services.Store.FindByValueAsync(new(serviceId, TagKind.TypeName, "displayName", name), 1, cancellation)).FirstOrDefault();
 }
