@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Postern.Testing;
 
@@ -43,17 +44,70 @@ public sealed class PostgresServer : IAsyncDisposable
         return $"Host={_folder};Username=postgres;Database={name}";
     }
 
-    /// <summary>Starts the server again after <see cref="KillAsync"/>; it recovers first.</summary>
+    /// <summary>Starts the server again after <see cref="Kill"/>; it recovers first.</summary>
     public Task RestartAsync() => RunAsPostgresAsync(
         "pg_ctl", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o", $"-c listen_addresses= -c unix_socket_directories={_folder} -c max_connections=200", "start");
 
-    /// <summary>Ends every server process at once, as a power cut would.</summary>
-    public Task KillAsync() => RunAsPostgresAsync("pg_ctl", "-D", $"{_folder}/data", "-m", "immediate", "-w", "stop");
+    /// <summary><c>kill -9</c> of every server process, before this returns: none of them gets to write anything any more.</summary>
+    public void Kill()
+    {
+        var file = $"{_folder}/data/postmaster.pid";
+        var server = int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture);
+
+        // The one that would start others goes first.
+        int[] all = [server, .. ChildrenOf(server)];
+        Process[] processes = [.. all.Select(Find).OfType<Process>()];
+        foreach (var process in processes)
+        {
+            process.Kill();
+        }
+
+        foreach (var process in processes)
+        {
+            process.WaitForExit();
+            process.Dispose();
+        }
+
+        // A killed process that nobody asks about keeps its number, and a server whose number is taken is thought to run.
+        File.Delete(file);
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync();
+        await RunAsPostgresAsync("pg_ctl", "-D", $"{_folder}/data", "-m", "immediate", "-w", "stop");
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static IEnumerable<int> ChildrenOf(int parent) =>
+        from folder in Directory.GetDirectories("/proc")
+        where int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var process) && ParentOf(process) == parent
+        select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
+
+    private static int? ParentOf(int process)
+    {
+        try
+        {
+            // The second field is a name in brackets, in which anything may stand.
+            var status = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(status[(status.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>Null when it has ended.</returns>
+    private static Process? Find(int process)
+    {
+        try
+        {
+            return Process.GetProcessById(process);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static string? FindBin() =>

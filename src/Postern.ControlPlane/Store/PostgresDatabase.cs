@@ -18,7 +18,14 @@ internal sealed class PostgresDatabase(string connectionString, TimeProvider tim
 
     public string JoinResource(string condition) => $"CROSS JOIN LATERAL (SELECT * FROM resources WHERE {condition} LIMIT 1) AS resource";
 
-    public string LockHead => "SELECT revision FROM head FOR UPDATE";
+    /// <summary>
+    /// What is answered must be kept: a database that is set up not to wait for its disk waits in this transaction. Other settings wait for
+    /// more than the disk, and stay.
+    /// </summary>
+    public string LockHead => """
+        SELECT revision, CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+        FROM head FOR UPDATE
+        """;
 
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
 

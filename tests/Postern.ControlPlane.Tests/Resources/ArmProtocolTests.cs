@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -200,6 +201,46 @@ public class ArmProtocolTests(RunningControlPlane plane)
         Assert.Equal(412, await Status(HttpMethod.Delete, null, tag));
         Assert.Equal(200, await Status(HttpMethod.Delete, null, null));
         Assert.Equal(404, await Status(HttpMethod.Head, null, null));
+    }
+
+    [Fact]
+    public async Task Thirty_two_clients_with_ETags_and_patches_lose_nothing()
+    {
+        const int Putting = 24;
+        const int Patching = 8;
+        const int Each = 4;
+        var product = $"{await plane.CreateServiceAsync()}/products/counter";
+        await plane.PutPropertiesAsync(product, new() { ["displayName"] = "counter", ["description"] = "0" });
+        var refused = 0;
+        async Task CountAsync()
+        {
+            for (var done = 0; done < Each;)
+            {
+                using var read = await plane.RespondAsync(HttpMethod.Get, product);
+                var properties = JsonNode.Parse(await read.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["properties"]!.DeepClone();
+                properties["description"] = $"{int.Parse((string)properties["description"]!, CultureInfo.InvariantCulture) + 1}";
+                var (status, body) = await plane.SendAsync(HttpMethod.Put, product, new() { ["properties"] = properties }, read.Headers.ETag!.Tag);
+                Assert.True(status is 200 or 412, $"{status} {body}");
+                done += status == 200 ? 1 : 0;
+                Interlocked.Add(ref refused, status == 412 ? 1 : 0);
+            }
+        }
+
+        async Task PatchAsync(int client)
+        {
+            for (var round = 1; round <= Each; round++)
+            {
+                var (status, body) = await plane.SendAsync(HttpMethod.Patch, product, new() { ["properties"] = new JsonObject { [$"of{client}"] = round } }, "*");
+                Assert.True(status == 200, $"{status} {body}");
+            }
+        }
+
+        await Task.WhenAll([.. Enumerable.Range(0, Putting).Select(_ => CountAsync()), .. Enumerable.Range(0, Patching).Select(PatchAsync)]);
+
+        var end = (await plane.GetAsync(product)).Body["properties"]!;
+        Assert.Equal($"{Putting * Each}", (string)end["description"]!);
+        Assert.All(Enumerable.Range(0, Patching), client => Assert.Equal(Each, (int)end[$"of{client}"]!));
+        Assert.True(refused > 0, "the writers never met");
     }
 
     [Fact]
