@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Postern.Policies.Reading;
 
 /// <summary>
@@ -9,37 +11,37 @@ internal static class ExpressionScanner
     public static bool StartsExpression(ReadOnlySpan<char> text) => text.Length >= 2 && text[0] == '@' && text[1] is '(' or '{';
 
     /// <returns>Offset after the closing bracket, or -1 when there is none.</returns>
-    public static int FindEnd(string text, int start)
+    public static int FindEnd(string text, int start) => SkipBalanced(text, start + 1, text[start + 1] == '(' ? ')' : '}');
+
+    /// <summary>Offset after the bracket that closes the one at <paramref name="i"/>; -1 when there is none.</summary>
+    private static int SkipBalanced(string text, int i, char close)
     {
-        var open = text[start + 1];
-        var close = open == '(' ? ')' : '}';
-        var depth = 0;
-        var i = start + 1;
-        while (i < text.Length)
+        // Holes nest strings that nest holes: as deep as the sender likes, so the stack has the last word.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            var c = text[i];
-            if (c == open)
+            return -1;
+        }
+
+        var open = text[i];
+        var depth = 0;
+        while (i >= 0 && i < text.Length)
+        {
+            if (text[i] == open)
             {
                 depth++;
                 i++;
             }
-            else if (c == close)
-            {
-                depth--;
-                i++;
-                if (depth == 0)
-                {
-                    return i;
-                }
-            }
-            else
+            else if (text[i] != close)
             {
                 i = Skip(text, i);
             }
-
-            if (i < 0)
+            else if (--depth == 0)
             {
-                return -1;
+                return i + 1;
+            }
+            else
+            {
+                i++;
             }
         }
 
@@ -85,12 +87,21 @@ internal static class ExpressionScanner
                 return Math.Max(quote, i + 1);
             }
 
-            return interpolated ? SkipInterpolated(text, quote + 1, verbatim)
+            var quotes = text.AsSpan(quote).IndexOfAnyExcept('"') is var run && run < 0 ? text.Length - quote : run;
+            return quotes >= 3 && !verbatim ? SkipRaw(text, quote + quotes, quotes)
+                : interpolated ? SkipInterpolated(text, quote + 1, verbatim)
                 : verbatim ? SkipVerbatim(text, quote + 1)
                 : SkipQuoted(text, quote + 1, '"');
         }
 
         return i + 1;
+    }
+
+    /// <summary>A raw string ends with as many quotes as it began with, wherever its holes are.</summary>
+    private static int SkipRaw(string text, int i, int quotes)
+    {
+        var end = text.IndexOf(new string('"', quotes), i, StringComparison.Ordinal);
+        return end < 0 ? -1 : end + quotes;
     }
 
     private static int SkipQuoted(string text, int i, char quote)
@@ -166,7 +177,8 @@ internal static class ExpressionScanner
             }
             else if (c == '{')
             {
-                i = SkipHole(text, i);
+                // C# again, with strings and brackets of its own.
+                i = SkipBalanced(text, i, '}');
                 if (i < 0)
                 {
                     return -1;
@@ -175,45 +187,6 @@ internal static class ExpressionScanner
             else
             {
                 i++;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>A <c>{…}</c> inside an interpolated string is C# again, with strings and brackets of its own.</summary>
-    private static int SkipHole(string text, int i)
-    {
-        // Holes nest strings that nest holes: as deep as the sender likes, so the stack has the last word.
-        if (!System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            return -1;
-        }
-
-        var depth = 0;
-        while (i < text.Length)
-        {
-            if (text[i] == '{')
-            {
-                depth++;
-                i++;
-            }
-            else if (text[i] == '}')
-            {
-                depth--;
-                i++;
-                if (depth == 0)
-                {
-                    return i;
-                }
-            }
-            else
-            {
-                i = Skip(text, i);
-                if (i < 0)
-                {
-                    return -1;
-                }
             }
         }
 
