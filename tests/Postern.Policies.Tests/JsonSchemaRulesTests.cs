@@ -63,7 +63,7 @@ public sealed class JsonSchemaRulesTests
     [Fact]
     public void A_reference_to_itself_is_a_fault() => Assert.Contains("too deeply", Check("""{"$ref":"#"}""", "1")!.Message, StringComparison.Ordinal);
 
-    private static SchemaFault? Check(string schema, string value)
+    internal static SchemaFault? Check(string schema, string value)
     {
         var rules = JToken.Parse(schema);
         using var reader = new JsonTextReader(new StringReader(value)) { DateParseHandling = DateParseHandling.None };
