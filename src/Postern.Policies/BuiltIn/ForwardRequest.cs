@@ -12,7 +12,7 @@ internal sealed record ForwardRequestPolicy : Policy, ILight
     [XmlAttribute("timeout-ms", Min = 0, Summary = "The same in milliseconds.")]
     public Value<int>? TimeoutMilliseconds { get; init; }
 
-    [XmlAttribute("continue-timeout", Min = 0, Summary = "Seconds to wait for 100 Continue.")]
+    [XmlAttribute("continue-timeout", Min = 0, Summary = "Accepted, without effect: the gateway answers Expect itself and asks no backend for 100 Continue.")]
     public Value<int>? ContinueTimeout { get; init; }
 
     [XmlAttribute("http-version", Summary = "HTTP version to the backend.")]

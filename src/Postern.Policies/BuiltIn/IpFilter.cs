@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Postern.Policies.Expressions;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
@@ -50,8 +51,25 @@ internal sealed record IpFilterPolicy : Policy, ILight
         };
     }
 
-    private static IPAddress? Parse(string text) =>
-        IPAddress.TryParse(text.Trim(), out var address) ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) : null;
+    /// <summary>An IPv4 address has four decimal numbers here: 10.1, or 010.0.0.1, would be another one than it looks like.</summary>
+    private static IPAddress? Parse(string text)
+    {
+        text = text.Trim();
+        return !IPAddress.TryParse(text, out var address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text) ? null
+            : address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+            : address;
+    }
+
+    private static bool IsRange(IPAddress from, IPAddress to) => from.AddressFamily == to.AddressFamily && Compare(from, to) <= 0;
+
+    private static int Compare(IPAddress a, IPAddress b)
+    {
+        Span<byte> left = stackalloc byte[16];
+        Span<byte> right = stackalloc byte[16];
+        a.TryWriteBytes(left, out var length);
+        b.TryWriteBytes(right, out _);
+        return left[..length].SequenceCompareTo(right[..length]);
+    }
 
     internal sealed record AddressRange : PolicyPart
     {
@@ -65,8 +83,7 @@ internal sealed record IpFilterPolicy : Policy, ILight
         {
             if (From.IsConstant && To.IsConstant)
             {
-                var (from, to) = (Parse(From.Constant), Parse(To.Constant));
-                rules.Check(from is not null && to is not null && from.AddressFamily == to.AddressFamily,
+                rules.Check(Parse(From.Constant) is { } from && Parse(To.Constant) is { } to && IsRange(from, to),
                     $"'{From.Constant}' to '{To.Constant}' is not a range of IP addresses.");
             }
         }
@@ -82,22 +99,12 @@ internal sealed record IpFilterPolicy : Policy, ILight
         {
             var low = _from ?? Parse(from.Get(context));
             var high = _to ?? Parse(to.Get(context));
-            if (low is null || high is null)
+            if (low is null || high is null || !IsRange(low, high))
             {
-                throw new ExpressionFailedException(new FormatException("The value is not an IP address."));
+                throw new ExpressionFailedException(new FormatException("The value is not an IP address, or the range is none."));
             }
 
-            return low.AddressFamily == caller.AddressFamily && high.AddressFamily == caller.AddressFamily
-                && Compare(low, caller) <= 0 && Compare(caller, high) <= 0;
-        }
-
-        private static int Compare(IPAddress a, IPAddress b)
-        {
-            Span<byte> left = stackalloc byte[16];
-            Span<byte> right = stackalloc byte[16];
-            a.TryWriteBytes(left, out var length);
-            b.TryWriteBytes(right, out _);
-            return left[..length].SequenceCompareTo(right[..length]);
+            return low.AddressFamily == caller.AddressFamily && Compare(low, caller) <= 0 && Compare(caller, high) <= 0;
         }
     }
 }

@@ -47,9 +47,9 @@ internal sealed record QuotaByKeyPolicy : Policy, ILight
             var key = $"quota-by-key/{CounterKey.Get(context)}";
             var period = QuotaPeriod.At(context.Services.Time.GetUtcNow(), FirstPeriodStart, length);
             context.HasCounted = true;
-            var isFirst = context.Counted.Add(key);
+            var isFirst = !context.Counted.TryGetValue(key, out var counted);
             var used = quotas.Look(key, period);
-            if (QuotaOutcome.Check(this, isFirst ? used : used with { Calls = used.Calls - 1 }, Calls, Bandwidth, period) is { } error)
+            if (QuotaOutcome.Check(this, used with { Calls = used.Calls - counted }, Calls, Bandwidth, period) is { } error)
             {
                 return new(Flow.Fail(error));
             }
@@ -60,6 +60,7 @@ internal sealed record QuotaByKeyPolicy : Policy, ILight
                 return default;
             }
 
+            context.Counted[key] = late || !IncrementCondition.Constant ? 0 : IncrementCount.Constant;
             if (Bandwidth is not null)
             {
                 context.WatchTransfer(bytes => quotas.Add(key, period, 0, bytes));

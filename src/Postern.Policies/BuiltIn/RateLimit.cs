@@ -33,13 +33,7 @@ internal sealed record RateLimitPolicy : Policy, ILight
     [XmlChild("api", Summary = "A limit of its own for one API of the product.")]
     public IReadOnlyList<ApiLimit> Apis { get; init; } = [];
 
-    public override void Validate(PolicyRules rules)
-    {
-        foreach (var header in new[] { RetryAfterHeader, RemainingHeader, TotalHeader })
-        {
-            rules.Check(header is null || HeaderRules.IsName(header), $"'{header}' is not a header name.");
-        }
-    }
+    public override void Validate(PolicyRules rules) => RateOutcome.CheckHeaders(rules, RetryAfterHeader, RemainingHeader, TotalHeader);
 
     public override PolicyStep Compile(PolicyCompile compile)
     {
@@ -54,24 +48,49 @@ internal sealed record RateLimitPolicy : Policy, ILight
             }
 
             var now = context.Services.Time.GetUtcNow();
-            var decision = own.TryTake(context, subscription, now);
-            var total = Calls;
-            foreach (var (applies, counter) in inner)
+            if (inner.Length == 0)
             {
-                if (!decision.Allowed || !applies(context))
-                {
-                    continue;
-                }
+                return outcome.Apply(context, own.TryTake(context, subscription, now), Calls);
+            }
 
-                var another = counter.TryTake(context, subscription, now);
-                if (!another.Allowed || another.Remaining < decision.Remaining)
+            // A call that one of the limits refuses must not use up the others.
+            var applying = Applying(context, own, inner);
+            foreach (var counter in applying)
+            {
+                if (counter.Look(context, subscription, now) is { Allowed: false } full)
                 {
-                    (decision, total) = (another, counter.Calls);
+                    return outcome.Apply(context, full, counter.Calls);
                 }
             }
 
-            return outcome.Apply(context, decision, total);
+            return Take(context, subscription, now, applying, outcome);
         };
+    }
+
+    /// <summary>Apart, so that a limit without others inside pays for none of it.</summary>
+    private static List<SubscriptionCounter> Applying(
+        PolicyContext context, SubscriptionCounter own, (Func<PolicyContext, bool> Applies, SubscriptionCounter Counter)[] inner) =>
+        [own, .. inner.Where(limit => limit.Applies(context)).Select(limit => limit.Counter)];
+
+    private static ValueTask<Flow> Take(
+        PolicyContext context, ISubscription subscription, DateTimeOffset now, List<SubscriptionCounter> counters, RateOutcome outcome)
+    {
+        var (least, total) = (default(RateDecision), 0);
+        foreach (var (i, counter) in counters.Index())
+        {
+            var decision = counter.TryTake(context, subscription, now);
+            if (i == 0 || !decision.Allowed || decision.Remaining < least.Remaining)
+            {
+                (least, total) = (decision, counter.Calls);
+            }
+
+            if (!decision.Allowed)
+            {
+                break;
+            }
+        }
+
+        return outcome.Apply(context, least, total);
     }
 
     internal sealed record ApiLimit : NamedLimit
@@ -127,14 +146,13 @@ internal sealed record RateLimitPolicy : Policy, ILight
 
         public int Calls => calls;
 
-        public RateDecision TryTake(PolicyContext context, ISubscription subscription, DateTimeOffset now)
-        {
-            if (!_keys.TryGetValue(subscription.Id, out var key))
-            {
-                key = _keys.GetOrAdd(subscription.Id, static (id, prefix) => $"{prefix}/{id}", prefix);
-            }
+        public RateDecision TryTake(PolicyContext context, ISubscription subscription, DateTimeOffset now) =>
+            context.Services.RateCounters.TryTake(Key(subscription), calls, _period, now);
 
-            return context.Services.RateCounters.TryTake(key, calls, _period, now);
-        }
+        public RateDecision Look(PolicyContext context, ISubscription subscription, DateTimeOffset now) =>
+            context.Services.RateCounters.Look(Key(subscription), calls, _period, now);
+
+        private string Key(ISubscription subscription) =>
+            _keys.TryGetValue(subscription.Id, out var key) ? key : _keys.GetOrAdd(subscription.Id, static (id, prefix) => $"{prefix}/{id}", prefix);
     }
 }

@@ -42,6 +42,8 @@ internal sealed record RateLimitByKeyPolicy : Policy, ILight
     [XmlAttribute("total-calls-header-name", Summary = "Response header with the calls allowed.")]
     public string? TotalHeader { get; init; }
 
+    public override void Validate(PolicyRules rules) => RateOutcome.CheckHeaders(rules, RetryAfterHeader, RemainingHeader, TotalHeader);
+
     public override PolicyStep Compile(PolicyCompile compile)
     {
         var outcome = new RateOutcome(this, RetryAfterHeader, RetryAfterVariable, RemainingHeader, RemainingVariable, TotalHeader);

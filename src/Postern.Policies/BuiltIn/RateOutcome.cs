@@ -8,6 +8,14 @@ namespace Postern.Policies.BuiltIn;
 internal sealed class RateOutcome(
     Policy policy, string retryAfterHeader, string? retryAfterVariable, string? remainingHeader, string? remainingVariable, string? totalHeader)
 {
+    public static void CheckHeaders(PolicyRules rules, params ReadOnlySpan<string?> names)
+    {
+        foreach (var name in names)
+        {
+            rules.Check(name is null || HeaderRules.IsName(name), $"'{name}' is not a header name.");
+        }
+    }
+
     public ValueTask<Flow> Apply(PolicyContext context, RateDecision decision, int total)
     {
         if (remainingHeader is not null)

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
@@ -84,17 +83,17 @@ internal sealed record RewriteUriPolicy : Policy, ILight
     private static void CopyUnmatchedParameters(PolicyContext context, StringBuilder query)
     {
         var named = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var pair in new QueryStringEnumerable(query.ToString()))
+        foreach (var written in new WrittenParameters(query.ToString()))
         {
-            named.Add(pair.DecodeName().ToString());
+            named.Add(WrittenParameters.NameOf(written));
         }
 
-        foreach (var pair in new QueryStringEnumerable(context.Request.Backend.Query ?? ""))
+        foreach (var written in new WrittenParameters(context.Request.Backend.Query))
         {
-            var name = pair.DecodeName().ToString();
+            var name = WrittenParameters.NameOf(written);
             if (!named.Contains(name) && !context.Request.MatchedParameters.ContainsKey(name))
             {
-                query.Append(query.Length == 0 ? "" : "&").Append(pair.EncodedName).Append('=').Append(pair.EncodedValue);
+                query.Append(query.Length == 0 ? "" : "&").Append(written);
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
 using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
@@ -28,13 +27,13 @@ internal sealed record SetQueryParameterPolicy : Policy, ILight
         var existing = context.Request.Backend.Query ?? "";
         var query = new StringBuilder();
         var found = false;
-        foreach (var pair in new QueryStringEnumerable(existing))
+        foreach (var written in new WrittenParameters(existing))
         {
-            var isIt = pair.DecodeName().Span.Equals(name, StringComparison.OrdinalIgnoreCase);
+            var isIt = WrittenParameters.IsNamed(written, name);
             found |= isIt;
             if (!isIt || action is BuiltIn.ExistsAction.Skip or BuiltIn.ExistsAction.Append)
             {
-                Separate(query).Append(pair.EncodedName).Append('=').Append(pair.EncodedValue);
+                Separate(query).Append(written);
             }
         }
 

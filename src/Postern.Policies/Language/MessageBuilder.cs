@@ -7,10 +7,15 @@ namespace Postern.Policies.Language;
 internal sealed class MessageBuilder
 {
     private readonly (MessageEdit Edit, Policy Policy, BodyUse Needs)[] _edits;
+    private readonly PolicyCompile _compile;
 
-    private MessageBuilder((MessageEdit, Policy, BodyUse)[] edits) => _edits = edits;
+    private MessageBuilder(PolicyCompile compile, (MessageEdit, Policy, BodyUse)[] edits)
+    {
+        _compile = compile;
+        _edits = edits;
+    }
 
-    public static MessageBuilder Compile(IReadOnlyList<Policy> parts, PolicyCompile compile) => new(
+    public static MessageBuilder Compile(IReadOnlyList<Policy> parts, PolicyCompile compile) => new(compile,
     [
         .. parts.OfType<IMessagePolicy>().Select(part => (
             part.CompileEdit(compile),
@@ -29,22 +34,30 @@ internal sealed class MessageBuilder
                 var flow = await edit(context, message);
                 if (flow.Kind != FlowKind.Continue)
                 {
-                    return flow;
+                    return flow.Error is { Path: null } error ? Failed(error, policy) : flow;
                 }
             }
             catch (ExpressionFailedException problem)
             {
-                return Flow.Fail(new PolicyError
+                return Failed(new()
                 {
                     Source = policy.Name,
                     Reason = "ExpressionValueEvaluationFailure",
                     Message = problem.Message,
                     StatusCode = 500,
                     Exception = problem.InnerException,
-                });
+                }, policy);
             }
         }
 
         return Flow.Continue;
     }
+
+    private Flow Failed(PolicyError error, Policy policy) => Flow.Fail(error with
+    {
+        Path = policy.Path,
+        PolicyId = policy.Id,
+        Section = _compile.Section.ToName(),
+        Scope = _compile.Scope.ScopeName(),
+    });
 }

@@ -75,8 +75,8 @@ public sealed class PolicyContext
     /// <summary>Who wants to know how many bytes went through: bandwidth quotas.</summary>
     private List<Action<long>>? _transferWatchers;
 
-    /// <summary>Counters that this request has counted already; a key is counted once per request.</summary>
-    internal HashSet<string> Counted => field ??= new(StringComparer.Ordinal);
+    /// <summary>Counters that this request has counted already, and by how much; a key is counted once per request.</summary>
+    internal Dictionary<string, int> Counted => field ??= new(StringComparer.Ordinal);
 
     internal bool HasCounted { get; set; }
 
