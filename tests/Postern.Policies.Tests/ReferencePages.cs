@@ -33,6 +33,27 @@ public sealed class ReferencePages
         Assert.True(Directory.Exists(folder) && Directory.GetFiles(folder, "*.case").Length >= 6, $"Cases/{name} needs six cases");
     }
 
+    /// <summary>The product's policies, by the element names of its reference.</summary>
+    [Fact]
+    public void Every_policy_of_the_product_is_run_or_refused_with_a_reason()
+    {
+        const string Reference = """
+            rate-limit rate-limit-by-key quota quota-by-key limit-concurrency llm-token-limit azure-openai-token-limit
+            check-header ip-filter validate-jwt validate-azure-ad-token validate-client-certificate authentication-basic authentication-certificate
+            authentication-managed-identity get-authorization-context
+            validate-content validate-parameters validate-headers validate-status-code validate-odata-request validate-graphql-request
+            forward-request set-backend-service proxy
+            cache-lookup cache-store cache-lookup-value cache-store-value cache-remove-value llm-semantic-cache-lookup llm-semantic-cache-store
+            azure-openai-semantic-cache-lookup azure-openai-semantic-cache-store llm-content-safety llm-emit-token-metric azure-openai-emit-token-metric
+            set-method set-status set-variable set-body set-header set-query-parameter rewrite-uri json-to-xml xml-to-json find-and-replace
+            redirect-content-urls xsl-transform return-response mock-response cors cross-domain jsonp
+            send-request send-one-way-request log-to-eventhub send-service-bus-message publish-to-dapr invoke-dapr-binding invoke-request
+            trace emit-metric choose include-fragment retry wait http-data-source sql-data-source cosmosdb-data-source publish-event
+            """;
+        var names = Reference.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(names, name => Assert.True((PolicyCatalogue.Find(name) is null) == UnsupportedPolicies.Reasons.ContainsKey(name), name));
+    }
+
     [Theory]
     [MemberData(nameof(Policies))]
     public void A_policy_has_a_benchmark_and_a_budget(string name)

@@ -104,7 +104,7 @@ internal static class ExpressionAllowList
         ["System.StringSplitOptions"] = [],
         ["System.TimeOnly"] = [],
         ["System.TimeSpan"] = [],
-        ["System.TimeZone"] = ["!CurrentTimeZone"],
+        ["System.TimeZone"] = [],
         ["System.TimeZoneInfo"] = ["!ClearCachedData", "!FromSerializedString"],
         ["System.TimeZoneInfo+AdjustmentRule"] = [],
         ["System.TimeZoneInfo+TransitionTime"] = [],
