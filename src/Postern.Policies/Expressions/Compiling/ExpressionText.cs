@@ -47,6 +47,23 @@ internal sealed class ExpressionText
 
     public int StartOf(int index) => _starts[index];
 
+    /// <summary>The expression that a place of the text belongs to; -1 when it stands before all.</summary>
+    public int IndexOf(int position)
+    {
+        var index = -1;
+        for (var i = 0; i < _starts.Length && _starts[i] <= position; i++)
+        {
+            index = i;
+        }
+
+        // "Not all code paths return a value" is reported at the method's name, which stands before its expression.
+        return index >= 0 && index + 1 < _starts.Length && position > _starts[index] + 1 && IsInHeadOf(index + 1, position) ? index + 1 : index;
+    }
+
+    private bool IsInHeadOf(int next, int position) =>
+        _starts[next] - position is > 0 and < 60
+        && Text.LastIndexOf("\npublic ", _starts[next], StringComparison.Ordinal) is var head && head >= 0 && position >= head;
+
     /// <param name="className">Unique in a compilation.</param>
     public static ExpressionText Write(IReadOnlyList<ExpressionSource> expressions, string className)
     {
