@@ -19,6 +19,10 @@ internal static class RunawaySigns
 
     public static bool HasCall(InvocationExpressionSyntax call, IMethodSymbol method) => IsGuarded(method) || FormatGuard.Concerns(call, method);
 
+    /// <summary>The guard does something about calls of it, at least about some.</summary>
+    public static bool IsRewritten(IMethodSymbol method) =>
+        IsGuarded(method) || FormatGuard.TakesFormat(method) || SequenceGuard.Reads(method) || NestingGuard.Creates(method) || TreeGuard.Puts(method);
+
     private static bool IsGuarded(IMethodSymbol method) =>
         SequenceGuard.JoinsMany(method) || TreeGuard.Concerns(method) || SizeGuard.Concerns(method) || RegexGuard.Concerns(method);
 }

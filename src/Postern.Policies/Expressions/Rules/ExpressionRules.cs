@@ -73,7 +73,8 @@ internal sealed class ExpressionRules(SemanticModel model, SymbolVerdicts verdic
 
     private void CheckName(SimpleNameSyntax name)
     {
-        var symbol = model.GetSymbolInfo(name).Symbol;
+        var found = model.GetSymbolInfo(name);
+        var symbol = found.Symbol;
         var whole = Whole(name);
         CheckSymbol(symbol is ITypeSymbol ? whole : name, symbol);
         _needsGuard |= name is IdentifierNameSyntax identifier && CertificateGuard.Concerns(identifier, symbol);
@@ -91,6 +92,11 @@ internal sealed class ExpressionRules(SemanticModel model, SymbolVerdicts verdic
             return;
         }
 
+        if (call is null && symbol is null or IMethodSymbol)
+        {
+            CheckPassedOn(name, symbol is null ? found.CandidateSymbols : [symbol]);
+        }
+
         if (TypeOf(symbol) is { } type)
         {
             CheckType(whole, type);
@@ -103,6 +109,25 @@ internal sealed class ExpressionRules(SemanticModel model, SymbolVerdicts verdic
         if (call is not null)
         {
             CheckUnnamedCall(call);
+        }
+    }
+
+    /// <summary>
+    /// A method that becomes a delegate. The guard rewrites calls, so what it would rewrite can't be passed on. As an <c>object</c> a method
+    /// has no symbol of its own, only candidates.
+    /// </summary>
+    private void CheckPassedOn(SimpleNameSyntax name, IEnumerable<ISymbol> candidates)
+    {
+        foreach (var method in candidates.OfType<IMethodSymbol>())
+        {
+            if (verdicts.Refusal(method) is { } reason)
+            {
+                refuse(name, PolicyDiagnostics.ForbiddenMember, $"{reason} is not allowed in policy expressions.");
+            }
+            else if (RunawaySigns.IsRewritten(method))
+            {
+                refuse(name, PolicyDiagnostics.ForbiddenMember, $"'{method.Name}' can be called, but not passed on as a delegate; write a lambda that calls it.");
+            }
         }
     }
 
