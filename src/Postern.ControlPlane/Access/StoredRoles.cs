@@ -15,7 +15,7 @@ internal sealed class StoredRoles : IDisposable
     {
         _store = store;
         _tenantId = tenantId;
-        _view = new(store, type => type.StartsWith(AuthorizationIds.Namespace + "/", StringComparison.OrdinalIgnoreCase), ReadAsync);
+        _view = StoreView<RoleSet>.Of(store, type => type.StartsWith(AuthorizationIds.Namespace + "/", StringComparison.OrdinalIgnoreCase), ReadAsync);
     }
 
     public ValueTask<RoleSet> CurrentAsync(CancellationToken cancellation) => _view.CurrentAsync(cancellation);

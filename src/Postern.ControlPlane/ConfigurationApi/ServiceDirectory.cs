@@ -16,7 +16,7 @@ internal sealed class ServiceDirectory : IDisposable
     public ServiceDirectory(IResourceStore store)
     {
         _store = store;
-        _view = new(store, type => string.Equals(type, Type, StringComparison.OrdinalIgnoreCase), ReadAsync);
+        _view = StoreView<IReadOnlyList<KnownService>>.Of(store, type => string.Equals(type, Type, StringComparison.OrdinalIgnoreCase), ReadAsync);
     }
 
     /// <summary>

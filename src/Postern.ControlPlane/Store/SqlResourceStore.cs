@@ -176,6 +176,7 @@ internal sealed class SqlResourceStore : IResourceStore, IGatewayInstanceRows, I
         await _stopping.CancelAsync();
         await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _writer.DisposeAsync();
+        _tables.Dispose();
         await _readers.DisposeAsync();
         await _database.DisposeAsync();
         _stopping.Dispose();

@@ -139,7 +139,7 @@ public abstract class ValueIndexContract(TestDatabase database) : StoreSuite(dat
         }
 
         // More changes than are worth following.
-        await Store.WriteAsync([.. Enumerable.Range(0, 2500).Select(i => Write($"{Service}/apis/b{i}", []))], Cancellation);
+        await Store.WriteAsync([.. Enumerable.Range(0, 5500).Select(i => Write($"{Service}/apis/b{i}", []))], Cancellation);
         Assert.Equal(await Store.CountAsync(Service, Apis, Cancellation), (await Store.MembersAsync(Service, Apis, Cancellation)).Count);
     }
 
