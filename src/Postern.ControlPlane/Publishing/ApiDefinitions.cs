@@ -20,7 +20,7 @@ internal static class ApiDefinitions
         var any = stale.Count > 0;
         foreach (var (name, use) in needed)
         {
-            if (!model.Definitions.ContainsKey(name) && model.Apis.TryGetValue(name, out var api))
+            if (!model.Definitions.ContainsKey(name) && model.Apis.Find(name) is { } api)
             {
                 any = true;
                 model.Definitions[name] = new(use, await ApiDefinitionReader.ReadAsync(rows, $"{model.ServiceId}/apis/{name}", api.Entity.Key, use, cancellation));
@@ -30,12 +30,15 @@ internal static class ApiDefinitions
         return any;
     }
 
+    /// <summary>True when a document, or what it includes, may ask what an API's definition says.</summary>
+    public static bool MayAsk(DocumentUse use) => use.Definition != DefinitionUse.None || use.Fragments.Count > 0;
+
     /// <returns>By row name of the API.</returns>
     private static Dictionary<string, DefinitionUse> Needed(ServiceModel model)
     {
         var needed = new Dictionary<string, DefinitionUse>(StringComparer.OrdinalIgnoreCase);
         var fragments = model.Fragments.Values.Any(fragment => fragment.Use.Definition != DefinitionUse.None);
-        foreach (var document in model.Policies.Values)
+        foreach (var document in model.DefinitionPolicies.Values)
         {
             var use = fragments && document.Use.Fragments.Count > 0 ? WithFragments(model, document) : document.Use.Definition;
             if (use != DefinitionUse.None)
@@ -72,13 +75,13 @@ internal static class ApiDefinitions
     {
         if (owner.Length == 0)
         {
-            return model.Apis.Keys;
+            return model.Apis.Names;
         }
 
         var name = owner[(owner.IndexOf('/', StringComparison.Ordinal) + 1)..];
         return owner.StartsWith("apis/", StringComparison.OrdinalIgnoreCase) ? [name]
             : model.Products.TryGetValue(name, out var product)
-                ? model.Apis.Where(api => product.ApiIds.Contains(api.Value.ApiName, StringComparer.OrdinalIgnoreCase)).Select(api => api.Key)
+                ? model.Apis.Where(api => product.ApiNames.Contains(api.Value.ApiName)).Select(api => api.Key)
                 : [];
     }
 }

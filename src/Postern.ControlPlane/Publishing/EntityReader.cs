@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -59,10 +60,10 @@ internal sealed class EntityReader(string serviceId, SecretMembers secrets)
         return new(new(new PolicyFragmentSnapshot(row.Name, properties.Text("format") ?? "xml", text)), DocumentUse.Of(text), "");
     }
 
+    /// <returns>Without its APIs.</returns>
     public async ValueTask<ProductSnapshot> ProductAsync(IRows rows, ResourceRow row, CancellationToken cancellation)
     {
         var properties = Properties(row);
-        var apis = await rows.ListAsync(row.Id, Prefix + "products/apis", cancellation);
         return new(
             row.Name,
             properties.Text("displayName") ?? row.Name,
@@ -70,7 +71,7 @@ internal sealed class EntityReader(string serviceId, SecretMembers secrets)
             properties.Flag("approvalRequired") ?? false,
             properties["subscriptionsLimit"] is JsonValue limit && limit.TryGetValue<double>(out var number) ? (int)Math.Min(number, int.MaxValue) : null,
             properties.Text("state") ?? "notPublished",
-            [.. apis.Select(api => api.Name)],
+            [],
             await GroupsAsync(rows, [.. (await rows.ListAsync(row.Id, Prefix + "products/groups", cancellation)).Select(group => group.Name)], cancellation));
     }
 
@@ -125,13 +126,12 @@ internal sealed class EntityReader(string serviceId, SecretMembers secrets)
         return kind.Read(source) is { } entity ? new(path, new(entity), source.UsesNamedValues) : null;
     }
 
-    public async ValueTask<ModelGateway> GatewayAsync(IRows rows, ResourceRow row, CancellationToken cancellation)
+    /// <param name="apiNames">Those that it has by now.</param>
+    public ModelGateway Gateway(ResourceRow row, ImmutableSortedSet<string> apiNames)
     {
-        var apis = await rows.ListAsync(row.Id, Prefix + "gateways/apis", cancellation);
         var properties = Properties(row);
         return new(
-            row.Name, (properties["locationData"] as JsonObject)?.Text("name") ?? "",
-            apis.Select(api => api.Name).ToHashSet(StringComparer.OrdinalIgnoreCase),
+            row.Name, (properties["locationData"] as JsonObject)?.Text("name") ?? "", apiNames,
             secrets.Reveal(row.Id, properties, GatewayKeys.Debug));
     }
 

@@ -13,7 +13,7 @@ internal static class GatewaySelection
     public static Dictionary<string, Published> Select(ServiceModel model, ModelGateway gateway, IReadOnlyDictionary<string, Published> before)
     {
         var selected = new Dictionary<string, Published>(before.Count + 16, StringComparer.Ordinal);
-        var apis = model.Apis.Values.Where(api => gateway.ApiNames.Contains(api.ApiName)).ToList();
+        var apis = gateway.ApiNames.SelectMany(model.Apis.Of).ToList();
         Add(selected, Reuse(before, new ServiceSnapshot(model.ServiceId, model.ServiceName, gateway.Name, gateway.Region)));
         if (gateway.DebugKey is { } debugKey)
         {
@@ -53,11 +53,11 @@ internal static class GatewaySelection
         var products = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var product in model.Products.Values)
         {
-            var exposed = product.ApiIds.Where(apis.Contains).ToList();
+            var exposed = product.Among(apis);
             if (exposed.Count > 0)
             {
-                products.Add(product.Id);
-                Add(selected, Reuse(before, product with { ApiIds = exposed }));
+                products.Add(product.Entity.Id);
+                Add(selected, Reuse(before, product.Entity with { ApiIds = exposed }));
             }
         }
 
@@ -66,34 +66,22 @@ internal static class GatewaySelection
 
     private static void AddSubscriptions(ServiceModel model, HashSet<string> apis, HashSet<string> products, Dictionary<string, Published> selected)
     {
-        foreach (var entity in model.Subscriptions.Values)
+        var scopes = ((string[])["all", "apis"]).Concat(apis.Select(api => $"apis/{api}")).Concat(products.Select(product => $"products/{product}"));
+        foreach (var entity in scopes.SelectMany(model.Subscriptions.Of))
         {
-            var subscription = (SubscriptionSnapshot)entity.Entity;
-            var slash = subscription.Scope.IndexOf('/', StringComparison.Ordinal);
-            var (collection, name) = slash < 0 ? (subscription.Scope, "") : (subscription.Scope[..slash], subscription.Scope[(slash + 1)..]);
-            var reaches = (collection, name) switch
+            Add(selected, entity);
+            if (((SubscriptionSnapshot)entity.Entity).OwnerId is { } owner && model.Users.TryGetValue(owner, out var user))
             {
-                ("all" or "apis", "") => true,
-                ("apis", _) => apis.Contains(name),
-                ("products", _) => products.Contains(name),
-                _ => false,
-            };
-            if (reaches)
-            {
-                Add(selected, entity);
-                if (subscription.OwnerId is { } owner && model.Users.TryGetValue(owner, out var user))
-                {
-                    Add(selected, user);
-                }
+                Add(selected, user);
             }
         }
     }
 
     private static List<ModelDocument> AddDocuments(ServiceModel model, List<ModelApi> apis, HashSet<string> products, Dictionary<string, Published> selected)
     {
-        // Documents that exist are gone through, not scopes that could have one: most operations have none.
-        var owners = apis.Select(api => api.Entity.Key).Concat(products.Select(product => $"products/{product}")).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var documents = model.Policies.Values.Where(document => document.Owner.Length == 0 || owners.Contains(document.Owner)).ToList();
+        // Documents are grouped with the API or product that they are somewhere below: most operations have none.
+        var owners = apis.Select(api => api.Entity.Key).Concat(products.Select(product => $"products/{product}"));
+        var documents = owners.Prepend("").SelectMany(model.Policies.Of).ToList();
         documents.ForEach(document => Add(selected, document.Entity));
         AddNeeds(model, documents, selected);
         return documents;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Postern.ControlPlane.Publishing.Kinds;
 using Postern.ControlPlane.Store;
 using Postern.Snapshots;
@@ -8,6 +9,10 @@ namespace Postern.ControlPlane.Publishing;
 internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows rows)
 {
     private const string PartKind = "part";
+    private const string ProductApi = "product's API";
+    private const string GatewayApi = "gateway's API";
+
+    private static readonly ImmutableSortedSet<string> None = ImmutableSortedSet.Create<string>(StringComparer.OrdinalIgnoreCase);
 
     private readonly HashSet<(string Kind, string Name)> _touched = new(TouchComparer.Instance);
 
@@ -47,10 +52,13 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
             case "apis" when parts.Length == 2 || parts[2].Equals("operations", StringComparison.OrdinalIgnoreCase):
                 _touched.Add(("api", parts[1]));
                 break;
+            case "products" or "gateways" when parts.Length == 4 && parts[2].Equals("apis", StringComparison.OrdinalIgnoreCase):
+                _touched.Add((parts[0].Equals("products", StringComparison.OrdinalIgnoreCase) ? ProductApi : GatewayApi, below));
+                break;
             case "products" or "subscriptions" or "backends" or "namedvalues" or "policyfragments" or "users":
                 _touched.Add((parts[0].ToLowerInvariant(), parts[1]));
                 break;
-            case "gateways" when parts.Length == 2 || parts[2].Equals("apis", StringComparison.OrdinalIgnoreCase):
+            case "gateways" when parts.Length == 2:
                 _touched.Add(("gateway", parts[1]));
                 break;
             case "groups":
@@ -81,7 +89,8 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
             _touched.UnionWith(model.Apis.Where(api => api.Value.UsesNamedValues).Select(api => ("api", api.Key)));
         }
 
-        foreach (var kind in _touched.Select(touch => touch.Kind).Distinct().Where(kind => kind != "namedvalues").ToList())
+        // What belongs to something comes after it.
+        foreach (var kind in _touched.Select(touch => touch.Kind).Distinct().Where(kind => kind != "namedvalues").OrderBy(kind => kind is ProductApi or GatewayApi).ToList())
         {
             await ApplyAsync(kind, cancellation);
         }
@@ -104,8 +113,8 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
 
     private async ValueTask ApplyAsync(string kind, CancellationToken cancellation)
     {
-        var values = kind is "api" or "backends" or PartKind ? model.NamedValueNames() : [];
-        string? NamedValue(string name) => values.TryGetValue(name, out var value) ? ((NamedValueSnapshot)value.Entity).Value : null;
+        Dictionary<string, Published>? values = null;
+        string? NamedValue(string name) => (values ??= model.NamedValueNames()).TryGetValue(name, out var value) ? ((NamedValueSnapshot)value.Entity).Value : null;
         foreach (var (_, name) in _touched.Where(touch => touch.Kind == kind).ToList())
         {
             var id = $"{model.ServiceId}/{Path(kind, name)}";
@@ -113,19 +122,36 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
             switch (kind)
             {
                 case "api":
-                    Set(model.Apis, name, row is null ? null : await reader.ApiAsync(rows, row, NamedValue, cancellation));
+                    model.Apis.Set(name, row is null ? null : await reader.ApiAsync(rows, row, NamedValue, cancellation));
                     break;
                 case "policy":
-                    Set(model.Policies, name, row is null ? null : reader.Policy(row));
+                    var policy = row is null ? null : reader.Policy(row);
+                    model.Policies.Set(name, policy);
+                    Set(model.DefinitionPolicies, name, policy?.Use is { } use && ApiDefinitions.MayAsk(use) ? policy : null);
                     break;
                 case "policyfragments":
                     Set(model.Fragments, name, row is null ? null : reader.Fragment(row));
                     break;
                 case "products":
-                    Set(model.Products, name, row is null ? null : await reader.ProductAsync(rows, row, cancellation));
+                    Set(model.Products, name, row is null ? null : new(
+                        await reader.ProductAsync(rows, row, cancellation), model.Products.TryGetValue(name, out var product) ? product.ApiNames : None));
+                    break;
+                case ProductApi:
+                    if (model.Products.TryGetValue(name.Split('/')[1], out var owner))
+                    {
+                        model.Products[owner.Entity.Id] = owner with { ApiNames = Changed(owner.ApiNames, name, row) };
+                    }
+
+                    break;
+                case GatewayApi:
+                    if (model.Gateways.TryGetValue(name.Split('/')[1], out var gateway))
+                    {
+                        model.Gateways[gateway.Name] = gateway with { ApiNames = Changed(gateway.ApiNames, name, row) };
+                    }
+
                     break;
                 case "subscriptions":
-                    Set(model.Subscriptions, name, row is null ? null : reader.Subscription(row));
+                    model.Subscriptions.Set(name, row is null ? null : reader.Subscription(row));
                     break;
                 case "users":
                     Set(model.Users, name, row is null ? null : await reader.UserAsync(rows, row, cancellation));
@@ -141,7 +167,7 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
                     Set(model.Parts[published], name, row is null ? null : reader.Part(row, published, name, NamedValue));
                     break;
                 default:
-                    Set(model.Gateways, name, row is null ? null : await reader.GatewayAsync(rows, row, cancellation));
+                    Set(model.Gateways, name, row is null ? null : reader.Gateway(row, model.Gateways.TryGetValue(name, out var known) ? known.ApiNames : None));
                     break;
             }
         }
@@ -152,9 +178,15 @@ internal sealed class ModelUpdate(ServiceModel model, EntityReader reader, IRows
         "api" => $"apis/{name}",
         "gateway" => $"gateways/{name}",
         "policy" => name == "global" ? "policies/policy" : $"{name}/policies/policy",
-        PartKind => name,
+        PartKind or ProductApi or GatewayApi => name,
         _ => $"{kind}/{name}",
     };
+
+    private static ImmutableSortedSet<string> Changed(ImmutableSortedSet<string> names, string path, ResourceRow? row)
+    {
+        var others = names.Remove(ResourceIds.NameOf(path));
+        return row is null ? others : others.Add(row.Name);
+    }
 
     private static void Set<T>(Dictionary<string, T> entities, string name, T? entity)
         where T : class

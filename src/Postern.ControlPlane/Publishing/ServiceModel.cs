@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Postern.ControlPlane.Publishing.Kinds;
 using Postern.Snapshots;
 
@@ -13,17 +14,21 @@ internal sealed class ServiceModel
 
     public string ServiceName => Store.ResourceIds.NameOf(ServiceId);
 
-    /// <summary>By row name: current revisions by their plain name, others as <c>echo;rev=2</c>.</summary>
-    public Dictionary<string, ModelApi> Apis { get; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>By row name: current revisions by their plain name, others as <c>echo;rev=2</c>. Grouped by the plain name.</summary>
+    public GroupedEntities<ModelApi> Apis { get; } = new(api => api.ApiName);
 
-    /// <summary>By scope, as in <see cref="PolicySnapshot.Scope"/>.</summary>
-    public Dictionary<string, ModelDocument> Policies { get; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>By scope, as in <see cref="PolicySnapshot.Scope"/>. Grouped by owner.</summary>
+    public GroupedEntities<ModelDocument> Policies { get; } = new(document => document.Owner);
+
+    /// <summary>Those of the policies that may ask what an API's definition says, themselves or in a fragment.</summary>
+    public Dictionary<string, ModelDocument> DefinitionPolicies { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public Dictionary<string, ModelDocument> Fragments { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    public Dictionary<string, ProductSnapshot> Products { get; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, ModelProduct> Products { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    public Dictionary<string, Published> Subscriptions { get; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Grouped by scope: <c>all</c>, <c>apis/echo</c>, <c>products/starter</c>.</summary>
+    public GroupedEntities<Published> Subscriptions { get; } = new(subscription => ((SubscriptionSnapshot)subscription.Entity).Scope);
 
     public Dictionary<string, Published> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
 
@@ -57,6 +62,16 @@ internal sealed class ServiceModel
 /// <param name="UsesNamedValues">Its service URL names some; they are filled in here, not at the gateway.</param>
 internal sealed record ModelApi(string ApiName, Published Entity, string? VersionSetId, bool UsesNamedValues);
 
+/// <param name="Entity">Without APIs: which of them it has depends on the gateway.</param>
+/// <param name="ApiNames">Of all its APIs, those that are gone too; without regard to case.</param>
+internal sealed record ModelProduct(ProductSnapshot Entity, ImmutableSortedSet<string> ApiNames)
+{
+    /// <summary>Those of some APIs that the product has, ordered: costs as much as the smaller of the two.</summary>
+    public IReadOnlyList<string> Among(IReadOnlySet<string> apis) => apis.Count < ApiNames.Count
+        ? [.. apis.Where(ApiNames.Contains).Select(api => ApiNames.TryGetValue(api, out var own) ? own : api).Order(StringComparer.OrdinalIgnoreCase)]
+        : [.. ApiNames.Where(apis.Contains)];
+}
+
 /// <param name="Owner">What must be selected for the document to be: <c>apis/echo</c>, <c>products/p</c>; empty for global and fragments.</param>
 internal sealed record ModelDocument(Published Entity, DocumentUse Use, string Owner);
 
@@ -74,4 +89,4 @@ internal sealed record ModelPart(string Path, Published Entity, bool UsesNamedVa
 internal sealed record ModelDefinition(DefinitionUse Use, IReadOnlyList<Published> Entities);
 
 /// <param name="DebugKey">Null for a gateway that was made before there were such keys.</param>
-internal sealed record ModelGateway(string Name, string Region, IReadOnlySet<string> ApiNames, string? DebugKey);
+internal sealed record ModelGateway(string Name, string Region, ImmutableSortedSet<string> ApiNames, string? DebugKey);

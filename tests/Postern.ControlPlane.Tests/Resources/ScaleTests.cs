@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Postern.ControlPlane.Publishing;
 using Postern.ControlPlane.Store;
+using Postern.Snapshots;
 
 namespace Postern.ControlPlane.Tests.Resources;
 
@@ -92,6 +94,50 @@ public abstract class ScaleContract(RunningControlPlane plane)
         await CostAsync(HttpMethod.Delete, "users/user-8?deleteSubscriptions=true");
 
         Assert.Empty(costly);
+    }
+
+    [Fact]
+    public async Task A_change_of_a_large_service_is_published_without_reading_the_rest()
+    {
+        var service = await SeedAsync();
+        await plane.PutPropertiesAsync($"{service}/gateways/edge", []);
+        await plane.Store.WriteAsync(
+            [.. Enumerable.Range(0, Many).Select(i => new ResourceWrite($"{service}/gateways/edge/apis/api-{i}", Type + "gateways/apis", "{\"properties\":{}}", "x"))],
+            Cancellation);
+        await plane.SnapshotAsync(service, "edge");
+        var costly = new List<string>();
+        async Task<Snapshot> PublishedAsync(HttpMethod method, string path, JsonObject? properties = null)
+        {
+            var before = ((SqlResourceStore)plane.Store).RowsRead;
+            var (status, body) = await plane.SendAsync(method, $"{service}/{path}", properties is null ? null : new() { ["properties"] = properties });
+            Assert.True(status is 200 or 201 or 204, $"{status} {body}");
+            var snapshot = await plane.SnapshotAsync(service, "edge");
+            var read = ((SqlResourceStore)plane.Store).RowsRead - before;
+            if (read > Most)
+            {
+                costly.Add($"{method} {path}: {read} rows");
+            }
+
+            return snapshot;
+        }
+
+        JsonObject Api(string name) => new() { ["displayName"] = name, ["path"] = "new", ["serviceUrl"] = "https://new.example" };
+        await PublishedAsync(HttpMethod.Put, "apis/new", Api("new"));
+        Assert.Contains((await PublishedAsync(HttpMethod.Put, "gateways/edge/apis/new", [])).Entities, entity => entity is ApiSnapshot { Name: "new" });
+        Assert.Contains((await PublishedAsync(HttpMethod.Put, "apis/new", Api("newer"))).Entities, entity => entity is ApiSnapshot { Name: "newer" });
+        Assert.Contains(
+            (await PublishedAsync(HttpMethod.Put, "apis/new/policies/policy", new() { ["value"] = "<policies />", ["format"] = "xml" })).Entities,
+            entity => entity is PolicySnapshot { Scope: "apis/new" });
+        IReadOnlyList<string> Exposed(Snapshot snapshot) => snapshot.Entities.OfType<ProductSnapshot>().Single(product => product.Id == "everything").ApiIds;
+        Assert.Contains("new", Exposed(await PublishedAsync(HttpMethod.Put, "products/everything/apis/new", [])));
+        Assert.DoesNotContain("api-7", Exposed(await PublishedAsync(HttpMethod.Delete, "products/everything/apis/api-7")));
+        var last = await PublishedAsync(HttpMethod.Delete, "gateways/edge/apis/api-8");
+        Assert.DoesNotContain("api-8", Exposed(last));
+
+        Assert.Empty(costly);
+        using var protector = SecretProtector.FromKeyFile(plane.Options.KeyFile);
+        using var afresh = new GatewayPublications(plane.Store, new(protector));
+        Assert.Equal((await afresh.CurrentAsync($"{service}/gateways/edge", Cancellation))!.Hash, last.Hash);
     }
 
     private static List<string> Names((int Status, JsonObject Body) list) => [.. list.Body["value"]!.AsArray().Select(item => (string)item!["name"]!)];
