@@ -96,23 +96,16 @@ internal sealed class FilterPlan
     {
         "eq" => block => Verdicts.Exactly(block[member].Equal(text)),
         "ne" => block => Verdicts.Exactly(~block[member].Equal(text)),
-        "gt" => block => Ordered(block[member], text, static order => order > 0),
-        "ge" => block => Ordered(block[member], text, static order => order >= 0),
-        "lt" => block => Ordered(block[member], text, static order => order < 0),
-        _ => block => Ordered(block[member], text, static order => order <= 0),
+        _ => block => Ordered(name, block[member], text),
     };
 
-    private static Verdicts Ordered(MemberColumn column, string text, Func<int, bool> holds)
+    private static Verdicts Ordered(string name, MemberColumn column, string text)
     {
-        var (certain, texts) = (0UL, column.Present & ~column.True & ~column.False);
-        for (var rest = texts; rest != 0; rest &= rest - 1)
-        {
-            var row = BitOperations.TrailingZeroCount(rest);
-            certain |= holds(column[row].SequenceCompareTo(text)) ? 1UL << row : 0;
-        }
-
+        var (before, same) = column.Compared(text);
+        var texts = column.Present & ~column.True & ~column.False;
         var undecided = column.HasSurrogates ? texts : column.Cut;
-        return Open(certain & ~undecided, undecided);
+        var holds = name switch { "gt" => ~(before | same), "ge" => ~before, "lt" => before, _ => before | same };
+        return Open(holds & texts & ~undecided, undecided);
     }
 
     private static bool IsComparable(string text) => text.Length < IndexedMembers.LongestText - 1 && !text.Contains('\0', StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Postern.ControlPlane.Store;
@@ -62,12 +63,30 @@ public sealed class MemberColumn
     /// <param name="part">Folded, and not empty.</param>
     public ulong StartingWith(string part) => Find($"{Mark}{part}");
 
+    /// <summary>Rows by how their texts compare with another, by code units.</summary>
+    /// <param name="text">Folded.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public (ulong Before, ulong Same) Compared(string text)
+    {
+        var (before, same) = (0UL, 0UL);
+        for (var row = 0; row < _starts.Length - 1; row++)
+        {
+            var order = _texts.AsSpan(_starts[row], _starts[row + 1] - _starts[row] - 1).SequenceCompareTo(text);
+            before |= order < 0 ? 1UL << row : 0;
+            same |= order == 0 ? 1UL << row : 0;
+        }
+
+        return (before & Present, same & Present);
+    }
+
     /// <param name="part">Folded, and not empty.</param>
     public ulong EndingWith(string part) => Find($"{part}{Mark}");
 
     /// <param name="part">Folded, and not empty.</param>
     public ulong Containing(string part) => Find(part);
 
+    /// <summary>Ten thousand turns of a first call must not wait until the runtime finds them worth compiling well.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ulong Find(string pattern)
     {
         var found = 0UL;
