@@ -139,9 +139,13 @@ internal sealed class CorsRules(CorsPolicy policy)
     private static ValueTask<Flow> AddVary(PolicyContext context)
     {
         var vary = context.Response.Headers.Vary.ToString();
-        if (!vary.Contains("Origin", StringComparison.OrdinalIgnoreCase) && vary != "*")
+        if (vary.Length == 0)
         {
-            context.Response.Headers.Vary = vary.Length == 0 ? "Origin" : $"{vary}, Origin";
+            context.Response.Headers.Vary = "Origin";
+        }
+        else if (!vary.Split(',', StringSplitOptions.TrimEntries).Any(name => name is "*" || name.Equals("Origin", StringComparison.OrdinalIgnoreCase)))
+        {
+            context.Response.Headers.Vary = $"{vary}, Origin";
         }
 
         return default;

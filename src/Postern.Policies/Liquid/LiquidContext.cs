@@ -16,7 +16,7 @@ internal static class LiquidContext
         ["context"] = new Members(name => name switch
         {
             "Request" => Request(context),
-            "Response" => context.Response.Exists ? Response(context.Response) : null,
+            "Response" => context.Response.Exists ? Response(context) : null,
             "Variables" => new Members(variable => context.Variables[variable]),
             _ => null,
         }),
@@ -61,7 +61,8 @@ internal static class LiquidContext
         {
             "Url" => Url(request.Url),
             "OriginalUrl" => Url(request.OriginalUrl),
-            "Method" or "OriginalMethod" => request.Method,
+            "Method" => request.Method,
+            "OriginalMethod" => context.Request.OriginalMethod,
             "IpAddress" => request.IpAddress,
             "MatchedParameters" => new Members(parameter => request.MatchedParameters.GetValueOrDefault(parameter)),
             "HasBody" => request.Body is not null,
@@ -70,10 +71,11 @@ internal static class LiquidContext
         });
     }
 
-    private static Members Response(PolicyResponse response) => new(name => name switch
+    private static Members Response(PolicyContext context) => new(name => name switch
     {
-        "StatusCode" => (long)response.StatusCode,
-        "Headers" => new Headers(response),
+        "StatusCode" => (long)context.Response.StatusCode,
+        "Method" => context.Request.Method,
+        "Headers" => new Headers(context.Response),
         _ => null,
     });
 

@@ -171,7 +171,20 @@ public abstract class PolicyMessage
 /// <summary>The request on its way to the backend; its headers are the caller's.</summary>
 public sealed class PolicyRequest : PolicyMessage
 {
-    public string Method { get; set; } = "GET";
+    private string? _method;
+
+    public string Method
+    {
+        get => _method ?? "GET";
+        set
+        {
+            _method = value;
+            OriginalMethod ??= value;
+        }
+    }
+
+    /// <summary>What <see cref="Method"/> was first: the caller's.</summary>
+    public string? OriginalMethod { get; private set; }
 
     /// <summary>As the caller sent it.</summary>
     public RequestUrl OriginalUrl;
@@ -208,6 +221,8 @@ public sealed class PolicyRequest : PolicyMessage
 
     public void Reset()
     {
+        _method = null;
+        OriginalMethod = null;
         Headers = null!;
         Body.Reset();
         OriginalUrl = default;

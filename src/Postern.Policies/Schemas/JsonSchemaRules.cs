@@ -164,7 +164,7 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
             return Fault(value, "The number is out of range.");
         }
 
-        if (Number(rules, "multipleOf") is > 0 and var step && Math.Abs((number / step) - Math.Round(number / step)) > 1e-9)
+        if (Number(rules, "multipleOf") is > 0 and var step && !IsMultiple(number, step))
         {
             return Fault(value, $"The number is not a multiple of {step.ToString(CultureInfo.InvariantCulture)}.");
         }
@@ -175,6 +175,15 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
             "int64" when number is < long.MinValue or > long.MaxValue => Fault(value, "The number is not of the format 'int64'."),
             _ => null,
         };
+    }
+
+    /// <summary>As the numbers are written, in tens, as far as 28 digits go: 19.99 is a multiple of 0.01, and 0.0000000001 is none of 1.</summary>
+    private static bool IsMultiple(double number, double step)
+    {
+        const double Largest = 1e27;
+        return Math.Abs(number) < Largest && step is > 1e-12 and < Largest
+            ? (decimal)number % (decimal)step == 0
+            : Math.IEEERemainder(number, step) == 0;
     }
 
     private SchemaFault? CheckObject(JObject members, JObject rules, int depth)
