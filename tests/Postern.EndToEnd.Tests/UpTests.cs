@@ -15,6 +15,15 @@ public sealed class UpTests
     ];
 
     [Fact]
+    public void Secrets_that_it_makes_can_be_arguments_of_commands()
+    {
+        var secrets = Enumerable.Range(0, 500).Select(_ => Up.UpIdentity.Secret(32)).ToList();
+
+        Assert.All(secrets, secret => Assert.Matches("^[A-Za-z0-9]{43}$", secret));
+        Assert.Equal(500, secrets.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Up_prints_a_curl_that_works_keeps_its_data_and_resets_it()
     {
         using var folder = new TemporaryFolder();

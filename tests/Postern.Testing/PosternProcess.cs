@@ -6,6 +6,9 @@ namespace Postern.Testing;
 /// <summary>The real executable as a process of its own. Disposing kills it, whatever state it is in.</summary>
 public sealed partial class PosternProcess : IAsyncDisposable
 {
+    /// <summary>The built program, for <c>dotnet</c>.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "postern.dll");
+
     private readonly Process _process;
     private readonly List<string> _lines = [];
     private readonly List<Waiter> _waiters = [];
@@ -29,7 +32,7 @@ public sealed partial class PosternProcess : IAsyncDisposable
             UseShellExecute = false,
             WorkingDirectory = folder ?? AppContext.BaseDirectory,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "postern.dll"));
+        start.ArgumentList.Add(Program);
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -21,6 +21,9 @@ internal static class ArmErrors
 
     public static ArmError Conflict(string message) => new(409, "Conflict", message);
 
+    public static ArmError Exists(string id) => new(
+        412, "PreconditionFailed", $"'{id}' exists, and If-None-Match allows it to be created only.", id, Diagnostic: ControlPlaneDiagnostics.PreconditionFailed);
+
     public static ArmError PreconditionFailed(string id) => new(
         412, "PreconditionFailed", $"The If-Match header does not match the current ETag of '{id}': it was changed since it was read.", id, Diagnostic: ControlPlaneDiagnostics.PreconditionFailed);
 }

@@ -151,9 +151,8 @@ internal sealed class ArmWrites(IResourceStore store, ArmEnvelope envelope, Secr
             return new(428, "PreconditionRequired", "PATCH needs an If-Match header: the ETag that was read, or * for any.", "If-Match", Diagnostic: ControlPlaneDiagnostics.PreconditionRequired);
         }
 
-        return (call.IfMatch.Exact is { } tag && tag != existing?.ETag)
-            || (existing is not null && string.Equals(call.Request.Headers.IfNoneMatch, "*", StringComparison.Ordinal))
-            ? ArmErrors.PreconditionFailed(address.Id)
+        return call.IfMatch.Exact is { } tag && tag != existing?.ETag ? ArmErrors.PreconditionFailed(address.Id)
+            : existing is not null && string.Equals(call.Request.Headers.IfNoneMatch, "*", StringComparison.Ordinal) ? ArmErrors.Exists(address.Id)
             : null;
     }
 

@@ -47,7 +47,9 @@ internal sealed record UpIdentity
 
     public void Save(UpFolder folder) => PrivateFile.Write(folder.Identity, JsonSerializer.Serialize(this, Indented));
 
-    internal static string Secret(int bytes) => Convert.ToBase64String(RandomNumberGenerator.GetBytes(bytes)).Replace('+', '-').Replace('/', '_').TrimEnd('=');
+    /// <summary>At least as strong as so many bytes. Letters and digits alone: a leading dash would be an option where it is an argument.</summary>
+    internal static string Secret(int bytes) =>
+        RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", (int)Math.Ceiling(bytes * 8 / Math.Log2(62)));
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 }

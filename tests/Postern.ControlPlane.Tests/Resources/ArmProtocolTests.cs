@@ -204,6 +204,27 @@ public class ArmProtocolTests(RunningControlPlane plane)
     }
 
     [Fact]
+    public async Task If_None_Match_creates_and_never_replaces()
+    {
+        var group = $"{await plane.CreateServiceAsync()}/groups/g";
+        async Task<(int Status, string Text)> CreateAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, $"{group}?api-version={RunningControlPlane.ApiVersion}")
+            {
+                Content = new StringContent("""{"properties":{"displayName":"G"}}""", System.Text.Encoding.UTF8, "application/json"),
+            };
+            request.Headers.TryAddWithoutValidation("If-None-Match", "*");
+            using var response = await plane.Owner.SendAsync(request, TestContext.Current.CancellationToken);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(201, (await CreateAsync()).Status);
+        var (status, text) = await CreateAsync();
+        Assert.Equal(412, status);
+        Assert.Contains("If-None-Match", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Thirty_two_clients_with_ETags_and_patches_lose_nothing()
     {
         const int Putting = 24;
