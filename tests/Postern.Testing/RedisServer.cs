@@ -24,14 +24,15 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Null when Redis is not installed.</summary>
     /// <param name="tls">PEM files of a certificate, its key and its authority: the port then speaks TLS only.</param>
-    public static async Task<RedisServer?> StartAsync(string? password = null, (string Certificate, string Key, string Authority)? tls = null)
+    /// <param name="more">Further arguments.</param>
+    public static async Task<RedisServer?> StartAsync(string? password = null, (string Certificate, string Key, string Authority)? tls = null, params string[] more)
     {
         if (!File.Exists(Program))
         {
             return null;
         }
 
-        List<string> arguments = [];
+        List<string> arguments = [.. more];
         if (password is not null)
         {
             arguments.AddRange(["--requirepass", password]);
@@ -147,7 +148,7 @@ public sealed class RedisServer : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -17,6 +17,9 @@ internal sealed partial class CacheLog(ILogger logger, GatewayEvents? events, st
     private long _refused;
     private long _slow;
 
+    /// <summary>For another server of the same cache.</summary>
+    public CacheLog Another() => new(logger, events, cacheId, time);
+
     public void Connected(RedisEndpoint endpoint)
     {
         Volatile.Write(ref _lost, null);

@@ -17,21 +17,21 @@ internal sealed class ExternalCache(
     /// <summary>How long a server may be silent before its connection is given up for a new one.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly RedisLink _link = new(options, roots, largestValue, time, log);
+    private readonly RedisServers _servers = new(options, roots, largestValue, time, log.Another);
 
     public CacheSnapshot Snapshot => snapshot;
 
     public int LargestValue => largestValue;
 
-    public bool IsConnected => _link.Connection is { IsSilent: false };
+    public bool IsConnected => _servers.IsConnected;
 
     /// <summary>Begins to connect; more calls do nothing.</summary>
-    public void Start() => _link.Start();
+    public void Start() => _servers.Start();
 
     public ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellation)
     {
         var command = RedisCommand.Get(prefix + key, largestValue);
-        return Send(command) is { } connection ? new(ReadAsync(connection, command, cancellation)) : default;
+        return _servers.TrySend(command) ? new(ReadAsync(command, cancellation)) : default;
     }
 
     public ValueTask SetAsync(string key, byte[] value, TimeSpan duration, CancellationToken cancellation)
@@ -39,7 +39,7 @@ internal sealed class ExternalCache(
         if (value.Length <= largestValue && duration > TimeSpan.Zero)
         {
             // Nobody waits for it, and a look-up that follows on the same connection finds it.
-            Send(RedisCommand.Set(prefix + key, value, duration));
+            _servers.TrySend(RedisCommand.Set(prefix + key, value, duration));
         }
 
         return default;
@@ -48,27 +48,24 @@ internal sealed class ExternalCache(
     public async ValueTask RemoveAsync(string key, CancellationToken cancellation)
     {
         var command = RedisCommand.Of("DEL", prefix + key);
-        var reply = Send(command) is { } connection ? await AskAsync(connection, command, cancellation) : default;
+        var reply = _servers.TrySend(command) ? await AskAsync(command, cancellation) : default;
         if (reply.Kind != RespKind.Integer)
         {
             throw new IOException(reply.Kind == RespKind.Error ? $"The external cache refused: {reply.Text}" : "The external cache did not answer.");
         }
     }
 
-    public void Dispose() => _link.Dispose();
+    public void Dispose() => _servers.Dispose();
 
-    private RedisConnection? Send(RedisCommand command) =>
-        _link.Connection is { IsSilent: false } connection && connection.TrySend(command) ? connection : null;
-
-    private async Task<byte[]?> ReadAsync(RedisConnection connection, RedisCommand command, CancellationToken cancellation)
+    private async Task<byte[]?> ReadAsync(RedisCommand command, CancellationToken cancellation)
     {
-        var reply = await AskAsync(connection, command, cancellation);
+        var reply = await AskAsync(command, cancellation);
 
         // A key that is not there is an empty range; what is longer than we store is not ours.
         return reply is { Kind: RespKind.Value, Bytes: { Length: > 0 } bytes } && bytes.Length <= largestValue ? bytes : null;
     }
 
-    private async Task<RespReply> AskAsync(RedisConnection connection, RedisCommand command, CancellationToken cancellation)
+    private async Task<RespReply> AskAsync(RedisCommand command, CancellationToken cancellation)
     {
         try
         {
@@ -77,7 +74,7 @@ internal sealed class ExternalCache(
         catch (TimeoutException)
         {
             log.Slow(timeout);
-            connection.MissedAnswer(time, Patience);
+            command.Carrier?.MissedAnswer(time, Patience);
             return default;
         }
     }

@@ -12,8 +12,19 @@ internal sealed class RedisCommand(params ReadOnlyMemory<byte>[] words)
     /// <summary>Never fails: a connection that ends gives <see cref="RespKind.Lost"/>.</summary>
     public Task<RespReply> Reply => _reply.Task;
 
+    private int _hops;
+
     /// <summary>Bytes on the wire, roughly.</summary>
     public int Size { get; } = words.Sum(word => word.Length + 16);
+
+    /// <summary>Of the key; only for commands that have one.</summary>
+    public int Slot => RedisSlot.Of(words[1].Span);
+
+    /// <summary>The connection that it went out on last.</summary>
+    public RedisConnection? Carrier { get; set; }
+
+    /// <summary>Goes out right before this one, so that a cluster's member answers for a slot that is still on its way to it.</summary>
+    public RedisCommand? Asking { get; private set; }
 
     public static RedisCommand Of(params string[] words) => new([.. words.Select(Bytes)]);
 
@@ -24,6 +35,14 @@ internal sealed class RedisCommand(params ReadOnlyMemory<byte>[] words)
         new(Bytes("SET"), Bytes(key), value, Bytes("PX"), Bytes(Text((long)Math.Max(1, duration.TotalMilliseconds))));
 
     public void Answer(RespReply reply) => _reply.TrySetResult(reply);
+
+    /// <summary>Readies it for another member of the cluster.</summary>
+    /// <returns>Null when it was sent on too often: members that send it round in circles.</returns>
+    public RedisCommand? Redirected(bool asking, int most)
+    {
+        Asking = asking ? Of("ASKING") : null;
+        return ++_hops > most ? null : this;
+    }
 
     public void WriteTo(IBufferWriter<byte> output)
     {

@@ -13,9 +13,13 @@ internal sealed class RedisConnection : IDisposable
     private const int MostWaiting = 4096;
     private const long MostWaitingBytes = 32 * 1024 * 1024;
 
+    /// <summary>Bytes of what a cluster says of its members.</summary>
+    private const int LongestTopology = 256 * 1024;
+
     private readonly Stream _stream;
     private readonly int _largestValue;
     private readonly Action<RespReply> _refused;
+    private readonly Func<RedisCommand, RespReply, bool> _redirect;
     private readonly Channel<RedisCommand> _outgoing =
         Channel.CreateBounded<RedisCommand>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -27,8 +31,10 @@ internal sealed class RedisConnection : IDisposable
 
     /// <param name="largestValue">Bytes of a value in a reply; a server that sends more is left.</param>
     /// <param name="refused">Told of every error reply, from the reading loop: must not block.</param>
-    public RedisConnection(Stream stream, int largestValue, Action<RespReply> refused)
+    /// <param name="redirect">Asked first about every error reply, likewise; true when it sent the command elsewhere.</param>
+    public RedisConnection(Stream stream, int largestValue, Action<RespReply> refused, Func<RedisCommand, RespReply, bool> redirect)
     {
+        _redirect = redirect;
         _stream = stream;
         _largestValue = largestValue;
         _refused = refused;
@@ -44,6 +50,7 @@ internal sealed class RedisConnection : IDisposable
     /// <returns>False when the connection is closed or too much waits already.</returns>
     public bool TrySend(RedisCommand command)
     {
+        command.Carrier = this;
         if (Interlocked.Add(ref _waitingBytes, command.Size) <= MostWaitingBytes && _outgoing.Writer.TryWrite(command))
         {
             return true;
@@ -121,6 +128,12 @@ internal sealed class RedisConnection : IDisposable
                 while (written < 256 * 1024 && _outgoing.Reader.TryRead(out var command))
                 {
                     // First among those that wait for an answer: it may come before this loop goes on.
+                    if (command.Asking is { } asking)
+                    {
+                        _sent.Enqueue(asking);
+                        asking.WriteTo(output);
+                    }
+
                     _sent.Enqueue(command);
                     command.WriteTo(output);
                     written += command.Size;
@@ -147,7 +160,7 @@ internal sealed class RedisConnection : IDisposable
             {
                 var result = await input.ReadAsync(closing);
                 var buffer = result.Buffer;
-                while (RespReader.TryRead(ref buffer, _largestValue + 1, out var reply))
+                while (RespReader.TryRead(ref buffer, Math.Max(_largestValue + 1, LongestTopology), out var reply))
                 {
                     Deliver(reply);
                 }
@@ -177,10 +190,16 @@ internal sealed class RedisConnection : IDisposable
         }
 
         _silent = false;
-        command.Answer(reply);
         if (reply.Kind == RespKind.Error)
         {
+            if (_redirect(command, reply))
+            {
+                return;
+            }
+
             _refused(reply);
         }
+
+        command.Answer(reply);
     }
 }

@@ -7,7 +7,7 @@ namespace Postern.Gateway.Caching.Redis;
 /// Keeps one connection open, whatever happens to the server: endpoint after endpoint, with growing and scattered pauses between rounds, so
 /// that a server that comes back is not met by all gateways at once. Nobody waits for it: what is not connected has no connection.
 /// </summary>
-internal sealed class RedisLink(RedisOptions options, TrustedRoots roots, int largestValue, TimeProvider time, IRedisLinkEvents events) : IDisposable
+internal sealed class RedisLink(RedisOptions options, TrustedRoots roots, int largestValue, TimeProvider time, IRedisLinkEvents events, Func<RedisCommand, RespReply, bool> redirect) : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -64,7 +64,7 @@ internal sealed class RedisLink(RedisOptions options, TrustedRoots roots, int la
         RedisConnection? connection = null;
         try
         {
-            connection = await RedisLogin.ConnectAsync(options, endpoint, roots, largestValue, reply => Refused(connection, reply), time, _stopping.Token);
+            connection = await RedisLogin.ConnectAsync(options, endpoint, roots, largestValue, reply => Refused(connection, reply), redirect, time, _stopping.Token);
         }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {

@@ -13,14 +13,15 @@ internal static class RedisLogin
 {
     /// <exception cref="IOException">It did not work; the message says why and holds no secret.</exception>
     public static async Task<RedisConnection> ConnectAsync(
-        RedisOptions options, RedisEndpoint endpoint, TrustedRoots roots, int largestValue, Action<RespReply> refused, TimeProvider time, CancellationToken cancellation)
+        RedisOptions options, RedisEndpoint endpoint, TrustedRoots roots, int largestValue, Action<RespReply> refused,
+        Func<RedisCommand, RespReply, bool> redirect, TimeProvider time, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         RedisConnection? connection = null;
         try
         {
-            connection = new(await OpenAsync(options, endpoint, roots, either.Token), largestValue, refused);
+            connection = new(await OpenAsync(options, endpoint, roots, either.Token), largestValue, refused, redirect);
             await LogInAsync(connection, options, either.Token);
             return connection;
         }
