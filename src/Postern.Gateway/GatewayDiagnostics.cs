@@ -41,6 +41,7 @@ public static class GatewayDiagnostics
         new("G262", "A certificate authority is not trusted", "Its certificate is not there or cannot be opened. Certificates that it issued are refused.", "Upload the authority's certificate again."),
         new("G263", "A certificate has expired", "It is used, and whoever checks will refuse it.", "Upload its successor under the same id; host names and policies take it at once."),
         new("G264", "A host name does not speak old versions of TLS", "Its configuration allows TLS 1.0 or 1.1, but the gateway's process does not: OpenSSL refuses them unless the gateway lowers its security level at its start.", "Set net.server.tls.old-versions.enabled=true and restart, or disallow the versions for the host name."),
+        new("G265", "A local certificate authority cannot be used", "A file of certificates.local.ca.path holds no certificate in PEM form, or cannot be read. It is left out; the other files are used.", "Replace the file by a certificate in PEM form (BEGIN CERTIFICATE), readable for the gateway's user, or remove it."),
         new("G270", "HTTP/3 is not served", "net.server.http3.enabled is true, but the machine has no QUIC. HTTP/1.1 and HTTP/2 are served.", "Install libmsquic (version 2) where the gateway runs, or set net.server.http3.enabled=false."),
     ];
 }

@@ -155,7 +155,7 @@ internal sealed class GatewayExchange : IPolicyServices
         else if (_bodyDetection.CanHaveBody)
         {
             RequestBody.Begin(_bodyPipe.Reader);
-            context.Request.Body.SetStream(RequestBody, Request.Headers.ContentLength);
+            context.Request.Body.SetStream(RequestBody);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed record GatewayParts(
     {
         var settings = options.Settings;
         var time = options.Time;
-        var local = settings.LocalCaPath is { } path ? TrustedRoots.FromPath(path) : TrustedRoots.System;
+        var local = LocalAuthorities(settings, options.Logging.CreateLogger<GatewayServer>());
         var roots = options.Roots.And(local);
         var logs = options.Logging;
 
@@ -99,6 +99,11 @@ internal sealed record GatewayParts(
             stopping,
             owned);
     }
+
+    /// <summary>A file that can't be used makes the gateway trust less, never fail to start: the others may be what it needs.</summary>
+    private static TrustedRoots LocalAuthorities(GatewaySettings settings, ILogger logger) => settings.LocalCaPath is { } path
+        ? TrustedRoots.FromPath(path, (file, why) => GatewayServer.LogBrokenAuthority(logger, file, why))
+        : TrustedRoots.System;
 
     internal static IConfigurationCredential Credential(ConfigurationAuth auth, TrustedRoots roots, TimeProvider time, ILoggerFactory logs) =>
         auth is ConfigurationAuth.GatewayToken token

@@ -143,6 +143,9 @@ public sealed partial class GatewayServer : IAsyncDisposable
     [LoggerMessage(EventId = 2005, EventName = "Http3Missing", Level = LogLevel.Warning, Message = "G270: HTTP/3 is asked for ({Setting}) but this platform has no QUIC: HTTP/1.1 and HTTP/2 are served. Install libmsquic.")]
     private static partial void LogHttp3Missing(ILogger logger, string setting);
 
+    [LoggerMessage(EventId = 2006, EventName = "LocalAuthorityBroken", Level = LogLevel.Warning, Message = "G265: local certificate authorities of '{File}' are not trusted: {Reason}")]
+    internal static partial void LogBrokenAuthority(ILogger logger, string file, string reason);
+
     [LoggerMessage(EventId = 2002, EventName = "HostStopping", Level = LogLevel.Information, Message = "The gateway stops: no new connections, requests in flight finish.")]
     private static partial void LogStopping(ILogger logger);
 

@@ -11,12 +11,14 @@ public sealed class TestAuthority
     private static readonly Lazy<RSA> LeafKey = new(() => RSA.Create(2048));
 
     private readonly Uri? _revocationList;
+    private readonly Uri? _responder;
     private readonly CertificateRevocationListBuilder _revoked = new();
     private long _listNumber;
 
-    private TestAuthority(X509Certificate2 certificate, Uri? revocationList)
+    private TestAuthority(X509Certificate2 certificate, Uri? revocationList, Uri? responder = null)
     {
         Certificate = certificate;
+        _responder = responder;
         _revocationList = revocationList;
     }
 
@@ -25,11 +27,12 @@ public sealed class TestAuthority
     public string Pem => Certificate.ExportCertificatePem();
 
     /// <param name="revocationList">Where what this authority issues says that its revocation list is.</param>
-    public static TestAuthority Root(string name = "CN=Test root", Uri? revocationList = null)
+    /// <param name="responder">Where it says that questions about revocation are answered.</param>
+    public static TestAuthority Root(string name = "CN=Test root", Uri? revocationList = null, Uri? responder = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var made = Request(name, key).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-2), TimeProvider.System.GetUtcNow().AddYears(5));
-        return new(Keep(made), revocationList);
+        return new(Keep(made), revocationList, responder);
     }
 
     public TestAuthority Intermediate(string name = "CN=Test intermediate")
@@ -94,6 +97,11 @@ public sealed class TestAuthority
         if (_revocationList is not null)
         {
             request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension([_revocationList.ToString()]));
+        }
+
+        if (_responder is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension([_responder.ToString()], []));
         }
 
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Postern.Hosting.Sockets;
 
@@ -29,20 +30,31 @@ public sealed class TrustedRoots
     public static TrustedRoots System { get; } = new([]);
 
     /// <summary>Reads PEM bundles; a folder stands for every <c>*.crt</c> and <c>*.pem</c> in it.</summary>
-    /// <exception cref="FileNotFoundException">Neither a file nor a folder is at the path.</exception>
-    public static TrustedRoots FromPath(string path)
+    /// <param name="broken">Told of a file that holds no certificates, and why; the others are used. Null: such a file is an error.</param>
+    /// <exception cref="InvalidDataException">A file holds no certificates, or some that can't be read.</exception>
+    public static TrustedRoots FromPath(string path, Action<string, string>? broken = null)
     {
         var collection = new X509Certificate2Collection();
-        if (Directory.Exists(path))
+        string[] files = Directory.Exists(path)
+            ? [.. Directory.EnumerateFiles(path).Where(file => file.EndsWith(".crt", StringComparison.Ordinal) || file.EndsWith(".pem", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+            : [path];
+        foreach (var file in files)
         {
-            foreach (var file in Directory.EnumerateFiles(path).Where(file => file.EndsWith(".crt", StringComparison.Ordinal) || file.EndsWith(".pem", StringComparison.Ordinal)))
+            try
             {
-                collection.ImportFromPemFile(file);
+                var found = new X509Certificate2Collection();
+                found.ImportFromPemFile(file);
+                collection.AddRange(found.Count > 0 ? found : throw new InvalidDataException("it holds no certificate in PEM form."));
             }
-        }
-        else
-        {
-            collection.ImportFromPemFile(path);
+            catch (Exception failed) when (failed is CryptographicException or InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                if (broken is null)
+                {
+                    throw new InvalidDataException($"'{file}': {failed.Message}", failed);
+                }
+
+                broken(file, failed.Message);
+            }
         }
 
         return new(collection);

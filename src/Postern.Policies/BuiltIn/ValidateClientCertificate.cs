@@ -26,24 +26,30 @@ internal sealed record ValidateClientCertificatePolicy : Policy
     [XmlChild("identities", Summary = "Accepted identities; none: any.")]
     public IdentitiesPart? Identities { get; init; }
 
-    public override PolicyStep Compile(PolicyCompile compile) => async context =>
+    private const string Revoked = "ClientCertificateRevoked";
+
+    public override PolicyStep Compile(PolicyCompile compile)
     {
-        var fault = await FindFaultAsync(context);
-        if (fault is null)
+        var verdicts = new CertificateVerdicts<CertificateFault>();
+        return async context =>
         {
-            return Flow.Continue;
-        }
+            var fault = await FindFaultAsync(context, verdicts);
+            if (fault is null)
+            {
+                return Flow.Continue;
+            }
 
-        if (IgnoreError)
-        {
-            context.Services.Trace(context, Name, fault.Message);
-            return Flow.Continue;
-        }
+            if (IgnoreError)
+            {
+                context.Services.Trace(context, Name, fault.Message);
+                return Flow.Continue;
+            }
 
-        return Flow.Fail(Error(401, fault.Reason, fault.Message, "Invalid client certificate"));
-    };
+            return Flow.Fail(Error(401, fault.Reason, fault.Message, "Invalid client certificate"));
+        };
+    }
 
-    private async ValueTask<CertificateFault?> FindFaultAsync(PolicyContext context)
+    private async ValueTask<CertificateFault?> FindFaultAsync(PolicyContext context, CertificateVerdicts<CertificateFault> verdicts)
     {
         if (context.Request.Certificate is not { } certificate)
         {
@@ -61,8 +67,27 @@ internal sealed record ValidateClientCertificatePolicy : Policy
             return new("ClientCertificateExpired", "Certificate has expired.");
         }
 
+        var trust = context.Services.CertificateTrust;
+        var key = CertificateVerdicts<CertificateFault>.Of(certificate, context.Request.CertificateIssuers);
+        if (verdicts.TryFind(key, trust, context.Deployment, now, out var known))
+        {
+            return known;
+        }
+
+        var fault = await JudgeAsync(context, certificate, trust, now);
+        if (fault?.Reason != Revoked)
+        {
+            // An authority that did not answer may do so the next time.
+            verdicts.Keep(key, trust, context.Deployment, now, fault);
+        }
+
+        return fault;
+    }
+
+    private async ValueTask<CertificateFault?> JudgeAsync(PolicyContext context, X509Certificate2 certificate, CertificateTrust trust, DateTimeOffset now)
+    {
         // Everything that names an issuer needs the chain, even when it need not end at a trusted authority.
-        using var chain = CertificateChain.Build(certificate, context.Services.CertificateTrust.With(context.Request.CertificateIssuers), now);
+        using var chain = CertificateChain.Build(certificate, trust.With(context.Request.CertificateIssuers), now);
         if (ValidateTrust && chain.Fault is { } untrusted)
         {
             return new("ClientCertificateNotTrusted", untrusted);
@@ -75,7 +100,7 @@ internal sealed record ValidateClientCertificatePolicy : Policy
 
         // Only a chain that is trusted says whom to ask: else strangers could send the gateway anywhere.
         return ValidateRevocation && chain.Fault is null && await chain.FindRevocationAsync(context.Aborted) is { } revoked
-            ? new("ClientCertificateRevoked", revoked)
+            ? new(Revoked, revoked)
             : null;
     }
 

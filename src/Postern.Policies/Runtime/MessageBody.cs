@@ -23,17 +23,13 @@ public sealed class MessageBody
     /// <summary>The unread stream; valid while <see cref="State"/> is <see cref="MessageBodyState.Streaming"/>.</summary>
     public Stream? Stream => _stream;
 
-    /// <summary>Bytes of a streaming body, as its sender framed it; null when nobody knows before its end. Policies can't change it.</summary>
-    public long? Length { get; private set; }
-
     /// <summary>Valid while <see cref="State"/> is <see cref="MessageBodyState.Buffered"/>.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
-    public void SetStream(Stream stream, long? length = null)
+    public void SetStream(Stream stream)
     {
         _stream = stream;
         _bytes = default;
-        Length = length;
         State = MessageBodyState.Streaming;
         WasSent = false;
     }

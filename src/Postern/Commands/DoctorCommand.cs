@@ -29,8 +29,14 @@ internal static class DoctorCommand
             return 1;
         }
 
-        var roots = settings.LocalCaPath is { } path ? TrustedRoots.FromPath(path) : TrustedRoots.System;
         var sound = true;
+        var roots = settings.LocalCaPath is { } path
+            ? TrustedRoots.FromPath(path, (file, why) =>
+            {
+                sound = false;
+                Console.Out.WriteLine($"✗ local authorities: '{file}': {why} (G265)");
+            })
+            : TrustedRoots.System;
         await foreach (var finding in new GatewayDoctor(settings, roots, TimeProvider.System).ExamineAsync(cancellation))
         {
             await Console.Out.WriteLineAsync(finding.Sound

@@ -39,7 +39,6 @@ internal static partial class GatewayCommand
             var options = new GatewayOptions
             {
                 Settings = read,
-                Roots = read.LocalCaPath is { } path ? TrustedRoots.FromPath(path) : TrustedRoots.System,
                 Http = ListenArgument.Parse(parsed.GetValue(http)!),
                 Https = ListenArgument.Parse(parsed.GetValue(https)!),
                 Time = TimeProvider.System,

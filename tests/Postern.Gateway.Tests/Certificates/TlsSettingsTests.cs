@@ -123,6 +123,27 @@ public sealed class TlsSettingsTests
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task A_local_authority_that_cannot_be_read_is_told_and_the_others_are_trusted()
+    {
+        var authority = TestAuthority.Root("CN=Local");
+        await using var backend = await HandshakeEchoAsync(authority.Server("localhost"));
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.In("bad.pem"), "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n");
+        await File.WriteAllTextAsync(folder.In("empty.crt"), "nothing of the kind");
+        await File.WriteAllTextAsync(folder.In("good.pem"), authority.Pem);
+
+        await using var gateway = await StartAsync(
+            [Entities.Api("direct", "direct", backend.Address.ToString())],
+            ("certificates.local.ca.enabled", "true"), ("certificates.local.ca.path", Path.GetDirectoryName(folder.In("x"))!));
+
+        Assert.Equal(200, await StatusAsync(gateway));
+        var told = gateway.Logs.Records.Where(record => record.Event == "LocalAuthorityBroken").Select(record => record.Text).ToList();
+        Assert.Equal(["bad.pem", "empty.crt"], told.Select(text => Path.GetFileName(text.Split('\'')[1])));
+        Assert.All(told, text => Assert.StartsWith("G265", text));
+        Assert.Contains(GatewayDiagnostics.All, entry => entry.Id == "G265");
+    }
+
     [Theory]
     [InlineData("local")]
     [InlineData("gateway")]
