@@ -23,7 +23,7 @@ public sealed class AllocationBudget
             new PolicySource(PolicyScope.Api, "apis/a", PolicyFormat.RawXml, $"<policies><inbound>{policy}</inbound></policies>"), NoReferences.Instance);
         Assert.Empty(compiled.Diagnostics);
         var program = PolicyProgram.Compose(null, null, compiled, null);
-        var context = new PolicyContext { Services = new QuietServices(), Subscription = new OneSubscription() };
+        var context = new PolicyContext { Services = new QuietServices(), Subscription = new OneSubscription("s") };
         context.Request.Headers = new HeaderDictionary { ["X-B"] = "b" };
         context.Response.Headers = new HeaderDictionary();
         context.Variables.Set("b", "value");
@@ -55,26 +55,5 @@ public sealed class AllocationBudget
         public void Trace(PolicyContext context, string source, string message)
         {
         }
-    }
-
-    private sealed class OneSubscription : ISubscription
-    {
-        public string Id => "s";
-
-        public string Name => "s";
-
-        public string Key => "k";
-
-        public string PrimaryKey => "k";
-
-        public string SecondaryKey => "k";
-
-        public DateTime CreatedDate => default;
-
-        public DateTime CreatedTime => default;
-
-        public DateTime? StartDate => null;
-
-        public DateTime? EndDate => null;
     }
 }

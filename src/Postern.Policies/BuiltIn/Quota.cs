@@ -52,36 +52,40 @@ internal sealed record QuotaPolicy : Policy, ILight
 
         var anchor = new DateTimeOffset(DateTime.SpecifyKind(subscription.StartDate ?? subscription.CreatedDate, DateTimeKind.Utc));
         var now = context.Services.Time.GetUtcNow();
-        foreach (var limit in limits)
-        {
-            if (!limit.Applies(context))
-            {
-                continue;
-            }
+        return Take(context, quotas, limits, 0, subscription, anchor, now) is { } error ? new(Flow.Fail(error)) : default;
+    }
 
-            var period = QuotaPeriod.At(now, anchor, TimeSpan.FromSeconds(limit.Seconds));
-            if (QuotaOutcome.Check(this, quotas.Look($"{limit.Prefix}/{subscription.Id}", period), limit.Calls, limit.Bandwidth, period) is { } error)
-            {
-                return new(Flow.Fail(error));
-            }
+    /// <summary>Counts the call against this limit and those after it, or against none of them; nobody else counts meanwhile.</summary>
+    private PolicyError? Take(
+        PolicyContext context, QuotaCounters quotas, List<Limit> limits, int index, ISubscription subscription, DateTimeOffset anchor, DateTimeOffset now)
+    {
+        while (index < limits.Count && !limits[index].Applies(context))
+        {
+            index++;
         }
 
-        foreach (var limit in limits)
+        if (index == limits.Count)
         {
-            if (!limit.Applies(context))
-            {
-                continue;
-            }
-
-            var key = $"{limit.Prefix}/{subscription.Id}";
-            quotas.Add(key, QuotaPeriod.At(now, anchor, TimeSpan.FromSeconds(limit.Seconds)), 1, 0);
-            if (limit.Bandwidth is not null)
-            {
-                CountTransfer(context, quotas, key, anchor, TimeSpan.FromSeconds(limit.Seconds));
-            }
+            return null;
         }
 
-        return default;
+        var limit = limits[index];
+        var key = $"{limit.Prefix}/{subscription.Id}";
+        var length = TimeSpan.FromSeconds(limit.Seconds);
+        var period = QuotaPeriod.At(now, anchor, length);
+        using var hold = quotas.Hold(key, period);
+        if ((QuotaOutcome.Check(this, hold.Used, limit.Calls, limit.Bandwidth, period) ?? Take(context, quotas, limits, index + 1, subscription, anchor, now)) is { } error)
+        {
+            return error;
+        }
+
+        hold.Add(1, 0);
+        if (limit.Bandwidth is not null)
+        {
+            CountTransfer(context, quotas, key, anchor, length);
+        }
+
+        return null;
     }
 
     /// <summary>Apart, so that only quotas of bandwidth pay for what it remembers.</summary>

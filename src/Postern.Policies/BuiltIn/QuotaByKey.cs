@@ -48,7 +48,8 @@ internal sealed record QuotaByKeyPolicy : Policy, ILight
             var period = QuotaPeriod.At(context.Services.Time.GetUtcNow(), FirstPeriodStart, length);
             context.HasCounted = true;
             var isFirst = !context.Counted.TryGetValue(key, out var counted);
-            var used = quotas.Look(key, period);
+            using var hold = quotas.Hold(key, period);
+            var used = hold.Used;
             if (QuotaOutcome.Check(this, used with { Calls = used.Calls - counted }, Calls, Bandwidth, period) is { } error)
             {
                 return new(Flow.Fail(error));
@@ -72,7 +73,7 @@ internal sealed record QuotaByKeyPolicy : Policy, ILight
             }
             else if (IncrementCondition.Constant)
             {
-                quotas.Add(key, period, IncrementCount.Constant, 0);
+                hold.Add(IncrementCount.Constant, 0);
             }
 
             return default;

@@ -64,18 +64,9 @@ internal sealed record RateLimitByKeyPolicy : Policy, ILight
                     context.RunAtEnd(context => CountAsync(context, key, calls, period));
                 }
             }
-            else if (!IncrementCondition.Constant || IncrementCount.Constant != 1)
-            {
-                decision = counters.Look(key, calls, period, now);
-                if (decision.Allowed && IncrementCondition.Constant)
-                {
-                    counters.Add(key, calls, period, now, IncrementCount.Constant);
-                    decision = decision with { Remaining = Math.Max(0, decision.Remaining + 1 - IncrementCount.Constant) };
-                }
-            }
             else
             {
-                decision = counters.TryTake(key, calls, period, now);
+                decision = IncrementCondition.Constant ? counters.TryTake(key, calls, period, now, IncrementCount.Constant) : counters.Look(key, calls, period, now);
             }
 
             return outcome.Apply(context, decision, calls);

@@ -17,37 +17,60 @@ public sealed class RateCounters : IRateCounters
     /// <summary>Keys that are being counted.</summary>
     public int Count => _windows.Count;
 
-    public RateDecision TryTake(string key, int calls, TimeSpan period, DateTimeOffset now)
+    public RateDecision TryTake(string key, int calls, TimeSpan period, DateTimeOffset now, int count = 1)
     {
-        var window = Find(key, now);
-        lock (window)
+        var window = Enter(key, now);
+        try
         {
-            return window.TryTake(calls, period.Ticks, now.UtcTicks);
+            return window.TryTake(calls, period.Ticks, now.UtcTicks, count);
+        }
+        finally
+        {
+            Monitor.Exit(window);
         }
     }
 
     public RateDecision Look(string key, int calls, TimeSpan period, DateTimeOffset now)
     {
-        var window = Find(key, now);
-        lock (window)
+        var window = Enter(key, now);
+        try
         {
             return window.Look(calls, period.Ticks, now.UtcTicks);
+        }
+        finally
+        {
+            Monitor.Exit(window);
         }
     }
 
     public void Add(string key, int calls, TimeSpan period, DateTimeOffset now, int count)
     {
-        var window = Find(key, now);
-        lock (window)
+        var window = Enter(key, now);
+        try
         {
             window.Add(count, calls, period.Ticks, now.UtcTicks);
         }
+        finally
+        {
+            Monitor.Exit(window);
+        }
     }
 
-    private Window Find(string key, DateTimeOffset now)
+    /// <summary>The key's window, locked. One that was just forgotten counts for nobody: another has its place.</summary>
+    private Window Enter(string key, DateTimeOffset now)
     {
         Sweep(now.UtcTicks);
-        return _windows.TryGetValue(key, out var window) ? window : _windows.GetOrAdd(key, static _ => new Window());
+        while (true)
+        {
+            var window = _windows.TryGetValue(key, out var known) ? known : _windows.GetOrAdd(key, static _ => new Window());
+            Monitor.Enter(window);
+            if (!window.IsForgotten)
+            {
+                return window;
+            }
+
+            Monitor.Exit(window);
+        }
     }
 
     /// <summary>Forgets windows that have run empty, so that keys chosen by callers can't fill the memory.</summary>
@@ -61,9 +84,12 @@ public sealed class RateCounters : IRateCounters
 
         foreach (var (key, window) in _windows)
         {
-            if (window.IsEmptyAt(now))
+            lock (window)
             {
-                _windows.TryRemove(key, out _);
+                if (window.IsEmptyAt(now))
+                {
+                    window.IsForgotten = _windows.TryRemove(key, out _);
+                }
             }
         }
     }
@@ -79,9 +105,11 @@ public sealed class RateCounters : IRateCounters
         private int _total;
         private long _emptyAt;
 
-        public bool IsEmptyAt(long now) => Volatile.Read(ref _emptyAt) <= now;
+        public bool IsForgotten { get; set; }
 
-        public RateDecision TryTake(int calls, long period, long now)
+        public bool IsEmptyAt(long now) => _emptyAt <= now;
+
+        public RateDecision TryTake(int calls, long period, long now, int count)
         {
             var decision = Look(calls, period, now);
             if (!decision.Allowed)
@@ -89,8 +117,8 @@ public sealed class RateCounters : IRateCounters
                 return decision;
             }
 
-            Add(1, calls, period, now);
-            return decision;
+            Add(count, calls, period, now);
+            return decision with { Remaining = Math.Max(0, decision.Remaining + 1 - count) };
         }
 
         public RateDecision Look(int calls, long period, long now)
@@ -122,7 +150,7 @@ public sealed class RateCounters : IRateCounters
 
             Expire(period, now);
             _total += count;
-            Volatile.Write(ref _emptyAt, now + period);
+            _emptyAt = now + period;
             ref var last = ref _entries[(_first + _length - 1 + _entries.Length) % _entries.Length];
             if (_length > 0 && (calls > Exact || _length >= Exact * 2) && now - last.Start < period / Exact)
             {

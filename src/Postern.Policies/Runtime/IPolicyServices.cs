@@ -93,9 +93,10 @@ public enum HttpVersionRule : byte
 /// <summary>Sliding-window counters, shared by all requests of this process.</summary>
 public interface IRateCounters
 {
-    /// <summary>Counts one call when it still fits; a refused call takes no slot.</summary>
+    /// <summary>Counts a call when it still fits, and nobody else in between; a refused call takes no slot.</summary>
     /// <param name="key">Interned or cached by the caller: looking up must not allocate.</param>
-    RateDecision TryTake(string key, int calls, TimeSpan period, DateTimeOffset now);
+    /// <param name="count">For how many it counts. It fits when one does.</param>
+    RateDecision TryTake(string key, int calls, TimeSpan period, DateTimeOffset now, int count = 1);
 
     /// <summary>Tells whether a call would fit and what would then be left, without counting it.</summary>
     RateDecision Look(string key, int calls, TimeSpan period, DateTimeOffset now);

@@ -41,31 +41,31 @@ public sealed class QuotaCounters
         }
     }
 
-    /// <summary>What has been counted in the current period.</summary>
-    internal (long Calls, long Bytes) Look(string key, QuotaPeriod period) => Use(key, period, 0, 0);
+    /// <summary>
+    /// Keeps a counter to the caller alone until it is let go, so that no other call comes between looking and counting. Who holds several
+    /// takes them in the same order as all others do.
+    /// </summary>
+    internal QuotaHold Hold(string key, QuotaPeriod period)
+    {
+        Sweep(period.Now);
+        while (true)
+        {
+            var counter = _counters.GetOrAdd(key, static _ => new Counter());
+            Monitor.Enter(counter);
+            if (!counter.IsForgotten)
+            {
+                counter.MoveTo(period);
+                return new(this, counter);
+            }
+
+            Monitor.Exit(counter);
+        }
+    }
 
     internal void Add(string key, QuotaPeriod period, long calls, long bytes)
     {
-        Use(key, period, calls, bytes);
-        Interlocked.Increment(ref _changes);
-    }
-
-    private (long Calls, long Bytes) Use(string key, QuotaPeriod period, long calls, long bytes)
-    {
-        Sweep(period.Now);
-        var counter = _counters.GetOrAdd(key, static _ => new Counter());
-        lock (counter)
-        {
-            if (counter.Start != period.Start)
-            {
-                (counter.Start, counter.Calls, counter.Bytes) = (period.Start, 0, 0);
-            }
-
-            counter.End = period.End;
-            counter.Calls += calls;
-            counter.Bytes += bytes;
-            return (counter.Calls, counter.Bytes);
-        }
+        using var hold = Hold(key, period);
+        hold.Add(calls, bytes);
     }
 
     private void Sweep(DateTimeOffset now)
@@ -78,19 +78,51 @@ public sealed class QuotaCounters
 
         foreach (var (key, counter) in _counters)
         {
-            if (counter.End < now)
+            lock (counter)
             {
-                _counters.TryRemove(key, out _);
+                if (counter.End < now)
+                {
+                    counter.IsForgotten = _counters.TryRemove(key, out _);
+                }
             }
         }
     }
 
-    private sealed class Counter
+    /// <summary>One counter, locked.</summary>
+    internal readonly ref struct QuotaHold(QuotaCounters owner, Counter counter)
     {
+        /// <summary>What has been counted in the current period.</summary>
+        public (long Calls, long Bytes) Used => (counter.Calls, counter.Bytes);
+
+        public void Add(long calls, long bytes)
+        {
+            counter.Calls += calls;
+            counter.Bytes += bytes;
+            Interlocked.Increment(ref owner._changes);
+        }
+
+        public void Dispose() => Monitor.Exit(counter);
+    }
+
+    internal sealed class Counter
+    {
+        /// <summary>Another counter has its place: nothing is counted here any more.</summary>
+        public bool IsForgotten;
+
         public DateTimeOffset Start;
         public DateTimeOffset End;
         public long Calls;
         public long Bytes;
+
+        public void MoveTo(QuotaPeriod period)
+        {
+            if (Start != period.Start)
+            {
+                (Start, Calls, Bytes) = (period.Start, 0, 0);
+            }
+
+            End = period.End;
+        }
     }
 }
 
