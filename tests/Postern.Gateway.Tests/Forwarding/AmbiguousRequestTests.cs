@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
 using Postern.Gateway.Tests.Parts;
 
 namespace Postern.Gateway.Tests.Forwarding;
@@ -58,6 +55,60 @@ public sealed class AmbiguousRequestTests
         ("an upgrade with a body", $"GET /echo/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: {Hidden.Length}\r\n\r\n{Hidden}"),
         ("a connection header that names framing", "POST /echo/a HTTP/1.1\r\nHost: x\r\nConnection: Content-Length\r\nContent-Length: 2\r\n\r\nab"),
         ("a body of GET that looks like a request", $"GET /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: {Hidden.Length}\r\n\r\n{Hidden}"),
+        ("CL.TE, what chunks leave is a request", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: {Hidden.Length + 5}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("TE.CL, what the length leaves is a request", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n{Hidden.Length:x}\r\n{Hidden}\r\n0\r\n\r\n"),
+        ("TE.TE, another coding beside", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nTransfer-encoding: cow\r\n\r\n{Hidden.Length:x}\r\n{Hidden}\r\n0\r\n\r\n"),
+        ("TE.TE, an empty coding beside", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("a coding after a tab", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n"),
+        ("a coding before a blank", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked \r\n\r\n0\r\n\r\n"),
+        ("a coding before a form feed", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\u000c\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("a coding with a zero byte", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\0\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("a coding in a list that begins with nothing", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: , chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("identity beside chunked", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity, chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("identity alone", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\nContent-Length: {Hidden.Length}\r\n\r\n{Hidden}"),
+        ("a coding with a parameter", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked;x=1\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("an underscore for the hyphen", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer_Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+        ("a name in front of a coding's", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nX: X\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("a coding in the first line's neighbour", $"POST /echo/a HTTP/1.1\r\n Transfer-Encoding: chunked\r\nHost: x\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("a blank in the coding's name", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{Hidden}"),
+        ("a length with a blank before the colon", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length : {Hidden.Length}\r\n\r\n{Hidden}"),
+        ("a length with a plus behind", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: {Hidden.Length}+0\r\n\r\n{Hidden}"),
+        ("a length with a blank within", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1 {Hidden.Length}\r\n\r\n{Hidden}"),
+        ("a length with a fraction", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: {Hidden.Length}.0\r\n\r\n{Hidden}"),
+        ("a length with zeros in front", "POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: 0002\r\n\r\nab"),
+        ("an empty length", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n{Hidden}"),
+        ("a length of other digits", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: \u00b2\r\n\r\n{Hidden}"),
+        ("two lengths, folded", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n {Hidden.Length}\r\n\r\n{Hidden}"),
+        ("a chunk size that overflows to a small one", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n100000002\r\nab\r\n0\r\n\r\n{Hidden}"),
+        ("a chunk size with zeros in front", "POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0000000000000002\r\nab\r\n0\r\n\r\n"),
+        ("a chunk size after a blank", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\nab\r\n0\r\n\r\n{Hidden}"),
+        ("a chunk size before a bare line feed", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\nab\r\n0\r\n\r\n{Hidden}"),
+        ("a chunk size before a bare return", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\rab\r\n0\r\n\r\n{Hidden}"),
+        ("a chunk that ends with a bare line feed", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\n0\r\n\r\n{Hidden}"),
+        ("a chunk that ends with another two bytes", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabXX0\r\n\r\n{Hidden}"),
+        ("a chunk extension with a bare return", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;a\rb\r\nab\r\n0\r\n\r\n{Hidden}"),
+        ("a chunk extension that looks like a request", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;GET /echo/hidden HTTP/1.1\r\nab\r\n0\r\n\r\n"),
+        ("a last chunk with a bare line feed", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\n\n{Hidden}"),
+        ("a trailer without an end", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\n{Hidden}"),
+        ("a coding in a trailer", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        ("an empty line before the request", $"\r\nGET /echo/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("a bare line feed before the headers", $"GET /echo/a HTTP/1.1\nHost: x\r\n\r\n{Hidden}"),
+        ("no version", "GET /echo/a\r\n"),
+        ("version 0.9 with a host", "GET /echo/a HTTP/0.9\r\nHost: x\r\n\r\n"),
+        ("a version in small letters", "GET /echo/a http/1.1\r\nHost: x\r\n\r\n"),
+        ("two hosts that are the same", "GET /echo/a HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"),
+        ("a host with an at sign", "GET /echo/a HTTP/1.1\r\nHost: x@y\r\n\r\n"),
+        ("a host with a blank", "GET /echo/a HTTP/1.1\r\nHost: x y\r\n\r\n"),
+        ("a list of hosts", "GET /echo/a HTTP/1.1\r\nHost: x, y\r\n\r\n"),
+        ("a folded host", "GET /echo/a HTTP/1.1\r\nHost: x\r\n y\r\n\r\n"),
+        ("a target for another host with a user", "GET http://x@other/echo/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("a target with a scheme and no host", "GET http:///echo/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("a target that is an authority", "GET other:80 HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("a length for CONNECT", $"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\nContent-Length: {Hidden.Length}\r\n\r\n{Hidden}"),
+        ("an expectation nobody knows", "POST /echo/a HTTP/1.1\r\nHost: x\r\nExpect: 101-other\r\nContent-Length: 2\r\n\r\nab"),
+        ("a settings header for HTTP/2", $"GET /echo/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"),
+        ("a connection header that names the coding", $"POST /echo/a HTTP/1.1\r\nHost: x\r\nConnection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
+        ("a connection header that names the host", "GET /echo/a HTTP/1.1\r\nHost: x\r\nConnection: Host\r\n\r\n"),
         ("pipelined requests", $"GET /echo/a HTTP/1.1\r\nHost: x\r\n\r\n{Hidden}"),
     ];
 
@@ -65,7 +116,7 @@ public sealed class AmbiguousRequestTests
     public async Task Ambiguous_messages_are_refused_or_made_plain()
     {
         var seen = new List<string>();
-        await using var backend = new RawBackend((stream, head, stopping) => ReadStrictlyAsync(stream, head, seen, stopping));
+        await using var backend = StrictReading.Backend(seen);
         await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
         var problems = new List<string>();
         var refused = 0;
@@ -75,7 +126,7 @@ public sealed class AmbiguousRequestTests
             gateway.Logs.Records.Clear();
             using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
             await client.WriteAsync(message + "GET /echo/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            var answer = await client.ReadToEndAsync(seconds: 2);
+            var answer = await client.ReadToEndAsync(seconds: 1);
             client.Dispose();
 
             // What the gateway handled, by its own record; refusals of the server itself leave none.
@@ -94,56 +145,8 @@ public sealed class AmbiguousRequestTests
         }
 
         Assert.Empty(problems);
-        Assert.InRange(refused, 25, Corpus.Length - 5);
+        Assert.InRange(refused, 60, Corpus.Length - 5);
     }
 
     private static int Count(IEnumerable<string> texts, string part) => texts.Count(text => text.Contains(part, StringComparison.Ordinal));
-
-    /// <summary>Reads one request as strictly as can be, notes it, and answers 200.</summary>
-    private static async Task ReadStrictlyAsync(NetworkStream stream, string head, List<string> seen, CancellationToken stopping)
-    {
-        var end = head.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        var lines = head[..end].Split("\r\n");
-        var rest = new StringBuilder(head[(end + 4)..]);
-        var lengths = lines.Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).ToList();
-        var codings = lines.Where(line => line.StartsWith("Transfer-Encoding:", StringComparison.OrdinalIgnoreCase)).ToList();
-        var plain = lengths.Count + codings.Count <= 1
-            && lines.Count(line => line.StartsWith("Host:", StringComparison.OrdinalIgnoreCase)) == 1
-            && lines.Skip(1).All(line => line.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && !line[..colon].Any(char.IsWhiteSpace))
-            && lines[0].Split(' ').Length == 3
-            && !head[..end].Any(character => character is '\0' or '\t') && head[..end].Replace("\r\n", "", StringComparison.Ordinal).IndexOfAny(['\r', '\n']) < 0;
-        lock (seen)
-        {
-            seen.Add($"{lines[0]}{(plain ? "" : " (ambiguous: " + head[..end] + ")")}");
-        }
-
-        if (lengths.Count == 1)
-        {
-            await FillAsync(int.Parse(lengths[0]["Content-Length:".Length..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture));
-        }
-        else if (codings.Count == 1)
-        {
-            while (!rest.ToString().EndsWith("0\r\n\r\n", StringComparison.Ordinal))
-            {
-                await FillAsync(rest.Length + 1);
-            }
-        }
-
-        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stopping);
-
-        async Task FillAsync(int length)
-        {
-            var buffer = new byte[4096];
-            while (rest.Length < length)
-            {
-                var read = await stream.ReadAsync(buffer, stopping);
-                if (read == 0)
-                {
-                    throw new IOException("The gateway ended the request early.");
-                }
-
-                rest.Append(Encoding.Latin1.GetString(buffer, 0, read));
-            }
-        }
-    }
 }
