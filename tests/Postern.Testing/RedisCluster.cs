@@ -38,6 +38,14 @@ public sealed class RedisCluster : IAsyncDisposable
             throw new InvalidOperationException($"redis-cli made no cluster: {said}");
         }
 
+        foreach (var master in masters)
+        {
+            // Each makes up its own mind about when all slots are served.
+            while (!(await master.CliAsync([.. login, "cluster", "info"])).Contains("cluster_state:ok", StringComparison.Ordinal))
+            {
+            }
+        }
+
         return cluster;
     }
 

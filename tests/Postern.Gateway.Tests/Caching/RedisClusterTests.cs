@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Postern.Gateway.Caching;
 using Postern.Gateway.Caching.Redis;
@@ -67,7 +68,8 @@ public sealed class RedisClusterTests : IAsyncLifetime
     [Fact]
     public async Task A_member_that_dies_costs_its_keys_only_and_no_wait_and_is_found_again()
     {
-        var cache = await OpenAsync($"127.0.0.1:{_cluster.Masters[0].Port}", TimeSpan.FromMilliseconds(50));
+        // Patient, so that a loaded machine misses nothing else; a wait for the dead one would be seen all the better.
+        var cache = await OpenAsync($"127.0.0.1:{_cluster.Masters[0].Port}");
         await KnownAsync(cache);
 
         // The one that is named too: any member will do to find the others.
@@ -86,7 +88,6 @@ public sealed class RedisClusterTests : IAsyncLifetime
             slowest = Stopwatch.GetElapsedTime(began) > slowest ? Stopwatch.GetElapsedTime(began) : slowest;
         }
 
-        // 50 ms is the limit; the rest is what a loaded machine may add.
         Assert.InRange(found, 120, 280);
         Assert.True(slowest < TimeSpan.FromSeconds(1), $"a look-up waited {slowest.TotalMilliseconds} ms");
 
@@ -143,8 +144,8 @@ public sealed class RedisClusterTests : IAsyncLifetime
     public async Task Members_that_send_a_command_in_circles_are_a_miss()
     {
         ScriptedRedis? self = null;
-        await using var circle = new ScriptedRedis(request =>
-            request.Contains("GETRANGE", StringComparison.Ordinal) ? $"-MOVED 1 127.0.0.1:{self!.Port}\r\n" : request.Contains("NODES", StringComparison.Ordinal) ? "-ERR no\r\n" : "+OK\r\n");
+        await using var circle = new ScriptedRedis(request => string.Concat(
+            Regex.Matches(request, "GETRANGE|NODES|PING").Select(word => word.Value switch { "GETRANGE" => $"-MOVED 1 127.0.0.1:{self!.Port}\r\n", "NODES" => "-ERR no\r\n", _ => "+OK\r\n" })));
         self = circle;
         var cache = await OpenAsync($"127.0.0.1:{circle.Port}");
         await Until.TrueAsync(async () =>
