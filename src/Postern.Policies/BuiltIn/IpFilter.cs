@@ -32,7 +32,7 @@ internal sealed record IpFilterPolicy : Policy, ILight
         var ranges = Addresses.Select(address => new Bounds(address, address)).Concat(Ranges.Select(range => new Bounds(range.From, range.To))).ToArray();
         return context =>
         {
-            if (Parse(context.Request.IpAddress) is not { } caller)
+            if (ParseCaller(context.Request.IpAddress) is not { } caller)
             {
                 return new(Flow.Fail(Error(403, "FailedToParseCallerIP", "Failed to establish IP address for the caller. Access denied.")));
             }
@@ -55,10 +55,13 @@ internal sealed record IpFilterPolicy : Policy, ILight
     private static IPAddress? Parse(string text)
     {
         text = text.Trim();
-        return !IPAddress.TryParse(text, out var address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text) ? null
-            : address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
-            : address;
+        return !IPAddress.TryParse(text, out var address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text) ? null : Plain(address);
     }
+
+    /// <summary>What the gateway wrote needs no second look, which would cost every request a text.</summary>
+    private static IPAddress? ParseCaller(string text) => IPAddress.TryParse(text, out var address) ? Plain(address) : null;
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static bool IsRange(IPAddress from, IPAddress to) => from.AddressFamily == to.AddressFamily && Compare(from, to) <= 0;
 
