@@ -1,6 +1,6 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Postern.Hosting.Tls;
 
 namespace Postern.Testing;
 
@@ -73,20 +73,7 @@ public sealed class TestAuthority
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
         if (names.Count > 0)
         {
-            var alternatives = new SubjectAlternativeNameBuilder();
-            foreach (var name in names)
-            {
-                if (IPAddress.TryParse(name, out var address))
-                {
-                    alternatives.AddIpAddress(address);
-                }
-                else
-                {
-                    alternatives.AddDnsName(name);
-                }
-            }
-
-            request.CertificateExtensions.Add(alternatives.Build());
+            request.CertificateExtensions.Add(SubjectNames.Create(names));
         }
 
         return Sign(request, key, TimeProvider.System.GetUtcNow().AddDays(Math.Min(-1, days - 1)), TimeProvider.System.GetUtcNow().AddDays(days));

@@ -3,8 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Azure.Core;
-using Azure.Core.Pipeline;
-using Azure.Identity;
 using Postern.Hosting.Tls;
 
 namespace Postern.Up;
@@ -22,12 +20,7 @@ internal sealed class ManagementClient : IDisposable
         _management = management;
         _authority = authority;
         _http = new HttpClient(roots.CreateHandler()) { Timeout = TimeSpan.FromSeconds(100) };
-        _credential = new ClientSecretCredential(tenantId, application.ClientId, application.Secret, new ClientSecretCredentialOptions
-        {
-            AuthorityHost = authority,
-            DisableInstanceDiscovery = true,
-            Transport = new HttpClientTransport(_http),
-        });
+        _credential = ApplicationCredential.Create(authority, tenantId, application.ClientId, application.Secret, _http);
     }
 
     /// <summary>PUT of an ARM resource.</summary>

@@ -50,22 +50,17 @@ internal sealed record ServiceConnection(Uri Management, string ServiceId, Token
         }
 
         var authority = find("AZURE_AUTHORITY_HOST") is { } host ? new Uri(host) : AzureAuthorityHosts.AzurePublicCloud;
-        var transport = new HttpClientTransport(new HttpClient(roots.CreateHandler()));
+        var http = new HttpClient(roots.CreateHandler());
         if (find("AZURE_TENANT_ID") is { } tenant && find("AZURE_CLIENT_ID") is { } client && find("AZURE_CLIENT_SECRET") is { } secret)
         {
-            return new ClientSecretCredential(tenant, client, secret, new ClientSecretCredentialOptions
-            {
-                AuthorityHost = authority,
-                DisableInstanceDiscovery = true,
-                Transport = transport,
-            });
+            return ApplicationCredential.Create(authority, tenant, client, secret, http);
         }
 
         return new DefaultAzureCredential(new DefaultAzureCredentialOptions
         {
             AuthorityHost = authority,
             DisableInstanceDiscovery = true,
-            Transport = transport,
+            Transport = new HttpClientTransport(http),
             ExcludeInteractiveBrowserCredential = true,
         });
     }
