@@ -77,9 +77,11 @@ internal static class ExpressionCompilation
         return result;
     }
 
-    private static PolicySource Source(int document, int salt) => new(PolicyScope.Api, $"apis/bench{document}", PolicyFormat.RawXml,
-        $"<policies><inbound>{string.Concat(Expressions.Select((code, index) =>
-            $"<set-variable name=\"v{index}\" value=\"@{(code[0] == '{' ? "" : "(")}{code.Replace("%N%", $"{salt + document}")}{(code[0] == '{' ? "" : ")")}\" />"))}</inbound></policies>");
+    /// <summary>A document of ten expressions; each <paramref name="salt"/> makes another.</summary>
+    public static string Document(int salt) => $"<policies><inbound>{string.Concat(Expressions.Select((code, index) =>
+        $"<set-variable name=\"v{index}\" value=\"@{(code[0] == '{' ? "" : "(")}{code.Replace("%N%", $"{salt}")}{(code[0] == '{' ? "" : ")")}\" />"))}</inbound></policies>";
+
+    private static PolicySource Source(int document, int salt) => new(PolicyScope.Api, $"apis/bench{document}", PolicyFormat.RawXml, Document(salt + document));
 
     private sealed class NoReferences : IPolicyReferences
     {

@@ -1,6 +1,7 @@
 // dotnet run -c Release --project bench/Postern.Bench -- --budgets   checks allocations in a few seconds; exit code 1 when one is over
 // dotnet run -c Release --project bench/Postern.Bench -- --budgets --propose [PREFIX]   writes lines for budgets.txt, from what is measured
 // dotnet run -c Release --project bench/Postern.Bench -- --compile [--warm-up]   what compiling 1,000 expressions costs, cold, warm and for one document
+// dotnet run -c Release --project bench/Postern.Bench -- --start POSTERN ROUNDS   how long a new gateway takes until it is ready
 // dotnet run -c Release --project bench/Postern.Bench                 times everything with BenchmarkDotNet (its options apply)
 
 using System.Globalization;
@@ -27,6 +28,8 @@ switch (args)
         return AllocationBudgets.Propose(prefix is [var only, ..] ? only : "", Console.Out);
     case ["--scale", var postern, var seconds, var rounds]:
         return await Scale.RunAsync(postern, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), int.Parse(rounds, CultureInfo.InvariantCulture), Console.Out);
+    case ["--start", var postern, var rounds]:
+        return await Startup.RunAsync(postern, int.Parse(rounds, CultureInfo.InvariantCulture), Console.Out);
     case ["--soak", var postern, var seconds]:
         return await Soak.RunAsync(postern, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), Console.Out);
 }
