@@ -24,7 +24,6 @@ internal sealed class GatewayExchange : IPolicyServices
 {
     private readonly IHttpConnectionFeature _connection;
     private readonly IHttpRequestBodyDetectionFeature _bodyDetection;
-    private readonly IRequestBodyPipeFeature _bodyPipe;
     private readonly PresentedCertificate? _presented;
     private readonly GatewayRuntime _runtime;
     private string? _host;
@@ -41,7 +40,6 @@ internal sealed class GatewayExchange : IPolicyServices
         // The server is its own features and nothing here replaces them, so they hold for all requests of the connection.
         Request = features.GetRequiredFeature<IHttpRequestFeature>();
         _bodyDetection = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>();
-        _bodyPipe = features.GetRequiredFeature<IRequestBodyPipeFeature>();
         Response = features.GetRequiredFeature<IHttpResponseFeature>();
         ResponseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         Lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
@@ -154,7 +152,7 @@ internal sealed class GatewayExchange : IPolicyServices
         }
         else if (_bodyDetection.CanHaveBody)
         {
-            RequestBody.Begin(_bodyPipe.Reader);
+            RequestBody.Begin(Features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader);
             context.Request.Body.SetStream(RequestBody);
         }
     }
