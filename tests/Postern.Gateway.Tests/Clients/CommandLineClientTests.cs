@@ -14,7 +14,7 @@ public sealed class CommandLineClientTests
     public async Task Curl_speaks_both_versions_on_both_ports(string version, string scheme, string option)
     {
         await using var backend = await EchoAsync();
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         var body = new string('b', 100_000);
         using var folder = new Postern.Testing.TemporaryFolder();
         await File.WriteAllTextAsync(folder.In("body"), body);
@@ -30,7 +30,7 @@ public sealed class CommandLineClientTests
     public async Task Curl_uploads_what_has_no_length()
     {
         await using var backend = await EchoAsync();
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var curl = ClientProgram.Start("curl", "curl", null, "-sS", "--no-buffer", "-X", "POST", "-T", "-", $"{Address(gateway, "http")}/echo/x");
 
         await curl.WriteLineAsync("first");
@@ -45,7 +45,7 @@ public sealed class CommandLineClientTests
     public async Task Nghttp_gets_an_answer(string scheme)
     {
         await using var backend = RawBackend.Saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 42\r\n\r\n", close: false);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var answer = await ClientProgram.RunAsync("nghttp", "nghttp2-client", "--no-verify-peer", "-v", $"{Address(gateway, scheme)}/echo/x");
 
@@ -60,7 +60,7 @@ public sealed class CommandLineClientTests
     public async Task H2load_has_every_request_answered(string scheme)
     {
         await using var backend = await EchoAsync();
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var answer = await ClientProgram.RunAsync("h2load", "nghttp2-client", "-n", "1000", "-c", "4", "-m", "16", $"{Address(gateway, scheme)}/echo/x");
 

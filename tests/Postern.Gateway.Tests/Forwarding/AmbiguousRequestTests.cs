@@ -117,7 +117,7 @@ public sealed class AmbiguousRequestTests
     {
         var seen = new List<string>();
         await using var backend = StrictReading.Backend(seen);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         var problems = new List<string>();
         var refused = 0;
         foreach (var (what, message) in Corpus)

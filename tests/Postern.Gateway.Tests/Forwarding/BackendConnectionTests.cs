@@ -34,14 +34,10 @@ public sealed class BackendConnectionTests
             _ => SelfSigned("elsewhere.example"),
         };
         await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync("ok"), listen => listen.UseHttps(certificate));
-        gateway.Configuration.Put(
-        [
-            Entities.Service, Entities.Api("echo", "echo", "http://unused.example"),
+        await gateway.ServeAsync(
+            Entities.Api("echo", "echo", "http://unused.example"),
             new BackendSnapshot("b", backend.Address.ToString(), "http", new Dictionary<string, IReadOnlyList<string>>(), new Dictionary<string, IReadOnlyList<string>>(), null, null, checkChain, checkName),
-            Entities.Policy("apis/echo", InBackend("<forward-request />", "<set-backend-service backend-id=\"b\" />")),
-        ]);
-        await gateway.StartServerAsync();
-        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(20));
+            Entities.Policy("apis/echo", InBackend("<forward-request />", "<set-backend-service backend-id=\"b\" />")));
 
         using var response = await gateway.GetAsync("/echo/x");
 
@@ -62,13 +58,9 @@ public sealed class BackendConnectionTests
                 https.AllowAnyClientCertificate();
             }));
         var pfx = Convert.ToBase64String(certificate.Export(X509ContentType.Pkcs12, "p"));
-        gateway.Configuration.Put(
-        [
-            Entities.Service, Entities.Api("shown", "shown", backend.Address.ToString()), Entities.Api("plain", "plain", backend.Address.ToString()),
-            Entities.Policy("apis/shown", InBackend("<forward-request />", $"<authentication-certificate body=\"@(Convert.FromBase64String(&quot;{pfx}&quot;))\" password=\"p\" />".Replace("&quot;", "\"", StringComparison.Ordinal))),
-        ]);
-        await gateway.StartServerAsync();
-        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(20));
+        await gateway.ServeAsync(
+            Entities.Api("shown", "shown", backend.Address.ToString()), Entities.Api("plain", "plain", backend.Address.ToString()),
+            Entities.Policy("apis/shown", InBackend("<forward-request />", $"<authentication-certificate body=\"@(Convert.FromBase64String(&quot;{pfx}&quot;))\" password=\"p\" />".Replace("&quot;", "\"", StringComparison.Ordinal))));
 
         Assert.Equal("CN=caller", await gateway.Client.GetStringAsync("/shown/x"));
         Assert.Equal("none", await gateway.Client.GetStringAsync("/plain/x"));
@@ -91,9 +83,9 @@ public sealed class BackendConnectionTests
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                 https.AllowAnyClientCertificate();
             }));
-        gateway.Configuration.Put(
+        await gateway.ServeAsync(
         [
-            Entities.Service, .. Parts.Backends.Api("b"), Entities.Api("plain", "plain", backend.Address.ToString()),
+            .. Parts.Backends.Api("b"), Entities.Api("plain", "plain", backend.Address.ToString()),
             new CertificateSnapshot("client", Convert.ToBase64String(certificate.RawData), withKey ? Convert.ToBase64String(certificate.Export(X509ContentType.Pkcs12, "p")) : null, withKey ? "p" : null),
             Parts.Backends.Single("b", backend.Address) with
             {
@@ -101,8 +93,6 @@ public sealed class BackendConnectionTests
                 CertificateThumbprints = named == "thumbprint" ? [certificate.Thumbprint.ToLowerInvariant()] : null,
             },
         ]);
-        await gateway.StartServerAsync();
-        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(20));
 
         using var response = await gateway.GetAsync("/echo/x");
         Assert.Equal(shown, response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : $"{(int)response.StatusCode}");
@@ -222,7 +212,7 @@ public sealed class BackendConnectionTests
                 await stream.WriteAsync(line, stopping);
             }
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.GetAsync("/echo/x").WaitAsync(TimeSpan.FromSeconds(20));
 

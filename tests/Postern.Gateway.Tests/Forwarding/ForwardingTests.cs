@@ -38,7 +38,7 @@ public sealed class ForwardingTests
             seen.TrySetResult(request);
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive, X-Private\r\nX-Private: 1\r\nKeep-Alive: timeout=5\r\nProxy-Authenticate: Basic\r\nX-Public: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nok"u8.ToArray(), stopping);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
         await client.WriteAsync("""
@@ -83,7 +83,7 @@ public sealed class ForwardingTests
         await using var backend = await TestBackend.StartAsync(
             context => { context.Response.Headers["X-Back"] = context.Request.Headers["X-Name"]; return Task.CompletedTask; },
             listen => { listen.KestrelServerOptions.RequestHeaderEncodingSelector = _ => Encoding.Latin1; listen.KestrelServerOptions.ResponseHeaderEncodingSelector = _ => Encoding.Latin1; });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var answer = await RawClient.SendAsync(gateway.Server.HttpAddress, "GET /echo/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Name: caf\u00c3\u00a9 \u00ff\r\n\r\n");
 
@@ -106,7 +106,7 @@ public sealed class ForwardingTests
 
             await new PatternStream(Size).CopyToAsync(context.Response.Body);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/echo/x") { Content = new StreamContent(new PatternStream(Size)) };
         request.Headers.TransferEncodingChunked = chunked;
         if (!chunked)
@@ -139,7 +139,7 @@ public sealed class ForwardingTests
                 await go.WaitAsync();
             }
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.Client.GetAsync("/echo/x", HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -164,7 +164,7 @@ public sealed class ForwardingTests
             arrived.TrySetResult();
             await canceled.Task;
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var leaving = new CancellationTokenSource();
 
         var request = gateway.Client.GetAsync("/echo/x", leaving.Token);
@@ -188,7 +188,7 @@ public sealed class ForwardingTests
                 await context.Response.Body.WriteAsync(piece);
             }
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using (var response = await gateway.Client.GetAsync("/echo/x", HttpCompletionOption.ResponseHeadersRead))
         {
@@ -206,7 +206,7 @@ public sealed class ForwardingTests
     public async Task A_backend_that_breaks_off_mid_body_breaks_the_callers_connection(string answer)
     {
         await using var backend = RawBackend.Saying(answer);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         await Assert.ThrowsAsync<HttpRequestException>(() => gateway.GetAsync("/echo/x"));
         await Until.TrueAsync(() => backend.Open == 0);
@@ -221,7 +221,7 @@ public sealed class ForwardingTests
     public async Task A_backend_that_does_not_speak_http_is_a_500_with_an_activity_id(string answer)
     {
         await using var backend = RawBackend.Saying(answer);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.GetAsync("/echo/x");
 
@@ -259,7 +259,7 @@ public sealed class ForwardingTests
             : request.Contains("/204", StringComparison.Ordinal) ? "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"
             : request.Contains("/304", StringComparison.Ordinal) ? "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nX-A: 1\r\n\r\n"
             : "HTTP/1.1 200 Fine\r\nContent-Length: 0\r\nX-A: 1\r\n\r\n"), stopping));
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         foreach (var (method, path, status, length) in new[] { ("HEAD", "/echo/x", 200, (long?)1234), ("GET", "/echo/204", 204, null), ("GET", "/echo/304", 304, null), ("GET", "/echo/0", 200, 0) })
         {
@@ -292,7 +292,7 @@ public sealed class ForwardingTests
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), stopping);
             stream.Socket.Shutdown(SocketShutdown.Send);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.Client.SendAsync(new(new HttpMethod(method), "/echo/x") { Content = new StringContent(body) });
 
@@ -309,7 +309,7 @@ public sealed class ForwardingTests
             seen.TrySetResult(request);
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stopping);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.GetAsync("/echo/x");
 
@@ -325,7 +325,7 @@ public sealed class ForwardingTests
             using var reader = new StreamReader(context.Request.Body);
             await context.Response.WriteAsync($"{await reader.ReadToEndAsync()} {context.Request.Headers.Expect}");
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
 
         await client.WriteAsync("POST /echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
@@ -354,7 +354,7 @@ public sealed class ForwardingTests
     public async Task The_https_listener_serves_http_1_and_2_with_the_default_certificate()
     {
         await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync("ok"));
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {

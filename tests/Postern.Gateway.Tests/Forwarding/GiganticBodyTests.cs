@@ -24,7 +24,7 @@ public sealed class GiganticBodyTests
             await stream.WriteAsync(Head($"HTTP/1.1 200 OK\r\nContent-Length: {Size}\r\n\r\n"), stopping);
             await SendAsync(stream, Size);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", gateway.Server.HttpAddress.Port);
         var caller = client.GetStream();

@@ -133,7 +133,7 @@ public sealed class Http2Tests
             await go.Task;
             await context.Response.WriteAsync("data: 1\n\n");
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {
@@ -150,7 +150,7 @@ public sealed class Http2Tests
     public async Task The_plain_port_takes_http_2_with_prior_knowledge_beside_http_1()
     {
         await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync($"{context.Request.Path} {context.Request.Headers["X-Forwarded-For"]}"));
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async index =>
         {

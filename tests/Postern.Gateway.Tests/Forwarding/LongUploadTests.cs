@@ -77,7 +77,7 @@ public sealed class LongUploadTests
             await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), stopping);
             await new TaskCompletionSource().Task.WaitAsync(stopping);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
 
         await client.WriteAsync("POST /echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");

@@ -22,7 +22,7 @@ public sealed class TrailerTests
     public async Task Trailers_follow_the_body_and_the_connection_goes_on(string answer, string accepts)
     {
         await using var backend = RawBackend.Saying(answer, close: false);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
 
         for (var i = 0; i < 3; i++)
@@ -41,7 +41,7 @@ public sealed class TrailerTests
     public async Task Who_neither_asks_for_trailers_nor_hears_of_them_gets_none()
     {
         await using var backend = RawBackend.Saying(Summed, close: false);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var answer = await RawClient.SendAsync(gateway.Server.HttpAddress, "GET /echo/x HTTP/1.1\nHost: x\nConnection: close\n\n");
 
@@ -59,7 +59,7 @@ public sealed class TrailerTests
     public async Task Fields_that_frame_or_steer_a_message_are_dropped_from_trailers(string field)
     {
         await using var backend = RawBackend.Saying($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n{field}\r\nX-Sum: 1\r\n\r\n", close: false);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var answer = await RawClient.SendAsync(gateway.Server.HttpAddress, "GET /echo/x HTTP/1.1\nHost: x\nTE: trailers\nConnection: close\n\n");
 
@@ -70,7 +70,7 @@ public sealed class TrailerTests
     public async Task A_caller_of_http_1_0_gets_the_bare_body()
     {
         await using var backend = RawBackend.Saying(Announced, close: false);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var answer = await RawClient.SendAsync(gateway.Server.HttpAddress, "GET /echo/x HTTP/1.0\nTE: trailers\n\n");
 
@@ -86,7 +86,7 @@ public sealed class TrailerTests
     public async Task An_answer_without_a_body_has_no_chunks(string method, string says)
     {
         await using var backend = RawBackend.Saying(says, close: false);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
 
         for (var i = 0; i < 2; i++)
@@ -105,7 +105,7 @@ public sealed class TrailerTests
     public async Task A_body_that_breaks_off_has_no_last_chunk(string body)
     {
         await using var backend = RawBackend.Saying($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n{body}");
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var answer = await RawClient.SendAsync(gateway.Server.HttpAddress, "GET /echo/x HTTP/1.1\nHost: x\n\n");
 
@@ -134,7 +134,7 @@ public sealed class TrailerTests
 
             await context.Response.Body.WriteAsync("0\r\nX-Sum: 1\r\nX-Sum: 2\r\n\r\n"u8.ToArray());
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.Client.GetAsync("/echo/x", HttpCompletionOption.ResponseHeadersRead);
         await PatternStream.CheckAsync(await response.Content.ReadAsStreamAsync(), Size);
@@ -203,7 +203,7 @@ public sealed class TrailerTests
     public async Task Trailers_of_an_http_2_upload_reach_the_backend()
     {
         await using var backend = new UploadBackend();
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", gateway.Server.HttpAddress.Port);
         var stream = client.GetStream();

@@ -56,7 +56,7 @@ public sealed class LoadingTests
     {
         await using var first = await TestBackend.StartAsync(context => context.Response.WriteAsync("1"));
         await using var second = await TestBackend.StartAsync(context => context.Response.WriteAsync("2"));
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", first.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(first.Address);
         using var stop = new CancellationTokenSource();
         var calls = 0;
         var load = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
@@ -90,7 +90,7 @@ public sealed class LoadingTests
     public async Task A_refusal_is_told_once_and_what_runs_goes_on_running()
     {
         await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync("ok"));
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         gateway.Configuration.Refusal = (HttpStatusCode.Forbidden, Forbidden);
         gateway.Configuration.Put(Entities.Api("other", "other"));
@@ -105,7 +105,7 @@ public sealed class LoadingTests
     public async Task A_damaged_change_is_not_applied_and_told()
     {
         await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync("ok"));
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         gateway.Configuration.Damaged = true;
         gateway.Configuration.Put(Entities.Api("echo", "moved", backend.Address.ToString()));
@@ -135,7 +135,7 @@ public sealed class LoadingTests
     public async Task What_is_removed_is_gone()
     {
         await using var backend = await TestBackend.StartAsync(context => context.Response.WriteAsync("ok"));
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         gateway.Configuration.Remove("apis/echo");
 
@@ -214,7 +214,7 @@ public sealed class LoadingTests
             await go.Task;
             await context.Response.WriteAsync("finished");
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var request = gateway.Client.GetStringAsync("/echo/x");
         await arrived.Task;
@@ -238,7 +238,7 @@ public sealed class LoadingTests
             await go.Task;
             await context.Response.WriteAsync("finished");
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         var request = gateway.Client.GetStringAsync("/echo/x");
         await arrived.Task;

@@ -39,11 +39,12 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(params IEnumerable<SnapshotEntity> entities)
     {
         var gateway = await PrepareAsync();
-        gateway.Configuration.Put([Entities.Service, .. entities]);
-        await gateway.StartServerAsync();
-        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(30));
+        await gateway.ServeAsync(entities);
         return gateway;
     }
+
+    /// <summary>One whose only API, <c>/echo</c>, has this backend.</summary>
+    public static Task<TestGateway> ToAsync(Uri backend) => StartAsync(Entities.Api("echo", "echo", backend.ToString()));
 
     /// <summary>Everything but the gateway itself.</summary>
     public static async Task<TestGateway> PrepareAsync()
@@ -51,6 +52,14 @@ internal sealed class TestGateway : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("postern-gateway-").FullName;
         var certificates = DevelopmentCertificates.LoadOrCreate(folder, TimeProvider.System);
         return new(folder, await FakeConfigurationServer.StartAsync(certificates), certificates);
+    }
+
+    /// <summary>Starts the gateway with these entities and waits until it is ready; for those that need its certificates first.</summary>
+    public async Task ServeAsync(params IEnumerable<SnapshotEntity> entities)
+    {
+        Configuration.Put([Entities.Service, .. entities]);
+        await StartServerAsync();
+        await Server.Ready.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     public Task StartServerAsync(params (string Name, string Value)[] settings) => StartServerAsync(Roots, settings);

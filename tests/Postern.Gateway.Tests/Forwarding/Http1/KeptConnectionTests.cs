@@ -12,7 +12,7 @@ public sealed class KeptConnectionTests
     public async Task Requests_after_each_other_share_one_connection()
     {
         await using var backend = Answering(request => $"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{request.Split(' ')[1][^1]}");
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         for (var i = 0; i < 5; i++)
         {
@@ -30,7 +30,7 @@ public sealed class KeptConnectionTests
     public async Task A_connection_with_something_left_or_announced_to_end_is_not_used_again(string answer)
     {
         await using var backend = Answering(_ => answer);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
         Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
@@ -46,7 +46,7 @@ public sealed class KeptConnectionTests
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), stopping);
             stream.Socket.Shutdown(SocketShutdown.Both);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         for (var i = 0; i < 10; i++)
         {
@@ -70,7 +70,7 @@ public sealed class KeptConnectionTests
                 stream.Socket.Shutdown(SocketShutdown.Both);
             }
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         Assert.Equal("ok", await gateway.Client.GetStringAsync("/echo/x"));
         using var broken = await gateway.GetAsync("/echo/x");
@@ -84,7 +84,7 @@ public sealed class KeptConnectionTests
     {
         await using var backend = Answering(_ =>
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.GetAsync("/echo/x");
 
@@ -96,7 +96,7 @@ public sealed class KeptConnectionTests
     public async Task A_body_without_a_length_ends_with_the_connection()
     {
         await using var backend = RawBackend.Saying("HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\nall of it");
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         Assert.Equal("all of it", await gateway.Client.GetStringAsync("/echo/x"));
     }
@@ -115,7 +115,7 @@ public sealed class KeptConnectionTests
                     await stream.WriteAsync(Encoding.Latin1.GetBytes(Answer[at..Math.Min(at + size, Answer.Length)]), stopping);
                 }
             });
-            await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+            await using var gateway = await TestGateway.ToAsync(backend.Address);
 
             for (var i = 0; i < 2; i++)
             {
@@ -137,7 +137,7 @@ public sealed class KeptConnectionTests
     public async Task An_answer_that_can_be_read_two_ways_is_a_500(string answer)
     {
         await using var backend = RawBackend.Saying(answer);
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         using var response = await gateway.GetAsync("/echo/x");
 
@@ -152,7 +152,7 @@ public sealed class KeptConnectionTests
             await stream.WriteAsync("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!"u8.ToArray(), stopping);
             stream.Socket.Shutdown(SocketShutdown.Send);
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
         using var tcp = new TcpClient();
         await tcp.ConnectAsync("127.0.0.1", gateway.Server.HttpAddress.Port);
         var stream = tcp.GetStream();
@@ -180,7 +180,7 @@ public sealed class KeptConnectionTests
                 ? $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{path.Length:x}\r\n{path}\r\n0\r\n\r\n"
                 : $"HTTP/1.1 200 OK\r\nContent-Length: {path.Length}\r\n\r\n{path}";
         });
-        await using var gateway = await TestGateway.StartAsync(Entities.Api("echo", "echo", backend.Address.ToString()));
+        await using var gateway = await TestGateway.ToAsync(backend.Address);
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, stop) =>
         {
