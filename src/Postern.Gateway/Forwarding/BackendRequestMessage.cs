@@ -20,6 +20,12 @@ internal static class BackendRequestMessage
             VersionPolicy = request.Version == HttpVersionRule.Two ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower,
             Content = CreateContent(exchange),
         };
+        if (request.ContinueTimeout is { } limit && message.Content is not null and not ByteArrayContent)
+        {
+            message.Headers.ExpectContinue = true;
+            message.Content = new ExpectedContent(message.Content, limit);
+        }
+
         var headers = context.Request.Headers;
         var connection = headers.Connection;
         foreach (var (name, values) in headers)

@@ -49,7 +49,7 @@ internal sealed class Forwarder(IBackendTransport transport) : IDisposable
             exchange.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         }
 
-        return SendAsync(exchange, new(endpoint, endpoint.Target(target.Path, target.Query), options.Timeout, version), options);
+        return SendAsync(exchange, new(endpoint, endpoint.Target(target.Path, target.Query), options.Timeout, options.ContinueTimeout, version), options);
     }
 
     /// <summary>Half a body, or none, must not pass for the request. The caller gets the answer to the attempt that was made.</summary>

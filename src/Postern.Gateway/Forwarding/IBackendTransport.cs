@@ -19,7 +19,8 @@ internal interface IBackendTransport : IDisposable
 /// <param name="Endpoint">Where to.</param>
 /// <param name="Target">Path and query as they go on the wire.</param>
 /// <param name="Timeout">Until the response's headers are there; infinite for none.</param>
-internal readonly record struct BackendRequest(BackendEndpoint Endpoint, string Target, TimeSpan Timeout, HttpVersionRule Version);
+/// <param name="ContinueTimeout">Until the backend has said 100 Continue; null to send a body without asking.</param>
+internal readonly record struct BackendRequest(BackendEndpoint Endpoint, string Target, TimeSpan Timeout, TimeSpan? ContinueTimeout, HttpVersionRule Version);
 
 /// <summary>An answer whose body is not read to its end.</summary>
 internal interface IBackendResponse : IDisposable

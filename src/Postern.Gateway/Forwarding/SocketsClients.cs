@@ -63,6 +63,8 @@ internal sealed class SocketsClients(TlsSettings tls, TrustedRoots roots, Backen
             ConnectCallback = connector.ConnectAsync,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             EnableMultipleHttp2Connections = true,
+            // Asked for by continue-timeout alone, which has a limit of its own for each request.
+            Expect100ContinueTimeout = Timeout.InfiniteTimeSpan,
             // What is left of an answer that nobody wanted may hide another: its connection is closed, not drained.
             MaxResponseDrainSize = 0,
             MaxResponseHeadersLength = 64,

@@ -14,7 +14,8 @@ internal sealed class SocketsTransport(SocketsClients clients) : IBackendTranspo
     private static async ValueTask ExchangeAsync(GatewayExchange exchange, HttpMessageInvoker invoker, HttpRequestMessage message, TimeSpan timeout)
     {
         var aborted = exchange.Context.Aborted;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        var expected = message.Content as ExpectedContent;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(aborted, expected?.Overdue ?? default);
         if (timeout != Timeout.InfiniteTimeSpan)
         {
             limit.CancelAfter(timeout);
@@ -28,8 +29,10 @@ internal sealed class SocketsTransport(SocketsClients clients) : IBackendTranspo
         }
         catch (Exception failed)
         {
+            var awaited = expected is { Overdue.IsCancellationRequested: true } ? $"said no 100 Continue within {expected.Limit.TotalSeconds:0.###}"
+                : $"sent no response headers within {timeout.TotalSeconds:0.###}";
             await LetGoAsync(message, answer);
-            if (Failure(failed, aborted.IsCancellationRequested, timeout) is { } failure)
+            if (Failure(failed, aborted.IsCancellationRequested, awaited) is { } failure)
             {
                 throw failure;
             }
@@ -43,15 +46,20 @@ internal sealed class SocketsTransport(SocketsClients clients) : IBackendTranspo
     {
         answer?.Dispose();
         message.Dispose();
-        return message.Content is StreamedContent upload ? upload.StopAsync() : default;
+        return message.Content switch
+        {
+            StreamedContent upload => upload.StopAsync(),
+            ExpectedContent upload => upload.StopAsync(),
+            _ => default,
+        };
     }
 
     /// <returns>Null for what is no failure of the backend or the caller.</returns>
-    private static BackendException? Failure(Exception failed, bool aborted, TimeSpan timeout) => failed switch
+    private static BackendException? Failure(Exception failed, bool aborted, string awaited) => failed switch
     {
         OperationCanceledException when aborted =>
             new(BackendFailure.Client, "The caller closed its connection while the backend was working.", failed),
-        OperationCanceledException => new(BackendFailure.Timeout, $"The backend sent no response headers within {timeout.TotalSeconds:0.###} seconds.", failed),
+        OperationCanceledException => new(BackendFailure.Timeout, $"The backend {awaited} seconds.", failed),
         HttpRequestException => new(
             aborted ? BackendFailure.Client : BackendFailure.Connection, $"The backend could not be reached or broke off: {(failed.InnerException ?? failed).Message}", failed),
         _ => null,

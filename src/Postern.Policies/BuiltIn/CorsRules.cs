@@ -143,11 +143,24 @@ internal sealed class CorsRules(CorsPolicy policy)
         {
             context.Response.Headers.Vary = "Origin";
         }
-        else if (!vary.Split(',', StringSplitOptions.TrimEntries).Any(name => name is "*" || name.Equals("Origin", StringComparison.OrdinalIgnoreCase)))
+        else if (!VariesByOrigin(vary))
         {
             context.Response.Headers.Vary = $"{vary}, Origin";
         }
 
         return default;
+    }
+
+    private static bool VariesByOrigin(ReadOnlySpan<char> vary)
+    {
+        foreach (var range in vary.Split(','))
+        {
+            if (vary[range].Trim() is "*" || vary[range].Trim().Equals("Origin", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

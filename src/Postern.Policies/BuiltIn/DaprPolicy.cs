@@ -63,7 +63,7 @@ internal abstract record DaprPolicy : Policy
     {
         var response = new PolicyResponse { Headers = new HeaderDictionary(), Exists = true };
         var address = new Uri(context.Services.DaprSidecar, path);
-        var failure = await ServiceCall.SendAsync(context, address, request, response, TimeSpan.FromSeconds(Timeout.Get(context)));
+        var failure = await ServiceCall.SendAsync(context, address, request, response, TimerSpan.FromSeconds(Timeout.Get(context)));
         if (Variable is not null)
         {
             context.Variables.Set(Variable, failure is null ? new ResponseView(response) : null);

@@ -12,7 +12,7 @@ internal sealed record ForwardRequestPolicy : Policy, ILight
     [XmlAttribute("timeout-ms", Min = 0, Summary = "The same in milliseconds.")]
     public Value<int>? TimeoutMilliseconds { get; init; }
 
-    [XmlAttribute("continue-timeout", Min = 0, Summary = "Accepted, without effect: the gateway answers Expect itself and asks no backend for 100 Continue.")]
+    [XmlAttribute("continue-timeout", Min = 0, Summary = "Seconds that the body waits for the backend to say 100 Continue; without it, or with 0, the body is sent at once.")]
     public Value<int>? ContinueTimeout { get; init; }
 
     [XmlAttribute("http-version", Summary = "HTTP version to the backend.")]
@@ -36,22 +36,24 @@ internal sealed record ForwardRequestPolicy : Policy, ILight
     public override PolicyStep Compile(PolicyCompile compile)
     {
         var version = (HttpVersionRule)HttpVersion;
-        if ((Timeout?.IsConstant ?? true) && (TimeoutMilliseconds?.IsConstant ?? true) && FollowRedirects.IsConstant && !FailOnErrorStatusCode)
+        if ((Timeout?.IsConstant ?? true) && (TimeoutMilliseconds?.IsConstant ?? true) && (ContinueTimeout?.IsConstant ?? true) && FollowRedirects.IsConstant && !FailOnErrorStatusCode)
         {
             var constant = new ForwardOptions(
-                TimeSpan.FromMilliseconds(TimeoutMilliseconds?.Constant ?? (Timeout?.Constant ?? 300) * 1000L),
-                version, FollowRedirects.Constant, BufferRequestBody);
+                TimerSpan.FromMilliseconds(TimeoutMilliseconds?.Constant ?? (Timeout?.Constant ?? 300) * 1000L),
+                Continue(ContinueTimeout?.Constant), version, FollowRedirects.Constant, BufferRequestBody);
             return context => context.Services.ForwardAsync(context, constant);
         }
 
         return async context =>
         {
-            var timeout = TimeSpan.FromMilliseconds(TimeoutMilliseconds?.Get(context) ?? (Timeout?.Get(context) ?? 300) * 1000L);
-            var options = new ForwardOptions(timeout, version, FollowRedirects.Get(context), BufferRequestBody);
+            var timeout = TimerSpan.FromMilliseconds(TimeoutMilliseconds?.Get(context) ?? (Timeout?.Get(context) ?? 300) * 1000L);
+            var options = new ForwardOptions(timeout, Continue(ContinueTimeout?.Get(context)), version, FollowRedirects.Get(context), BufferRequestBody);
             var flow = await context.Services.ForwardAsync(context, options);
             return flow.Kind == FlowKind.Continue && FailOnErrorStatusCode && context.Response.StatusCode is >= 400 and <= 599 ? BackendError(context) : flow;
         };
     }
+
+    private static TimeSpan? Continue(int? seconds) => seconds > 0 ? TimerSpan.FromSeconds(seconds.Value) : null;
 
     /// <summary>Without on-error the caller gets what the backend said.</summary>
     private Flow BackendError(PolicyContext context) => Flow.Fail(Error(

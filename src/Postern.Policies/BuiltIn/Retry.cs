@@ -97,7 +97,7 @@ internal sealed record RetryPolicy : Policy, IBuffersItself
                 (null, { } max) => Math.Min(Interval, max),
                 _ => Interval,
             };
-            return TimeSpan.FromSeconds(seconds);
+            return TimerSpan.FromSeconds(seconds);
         }
     }
 }

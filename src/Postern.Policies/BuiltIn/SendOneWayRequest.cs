@@ -39,7 +39,7 @@ internal sealed record SendOneWayRequestPolicy : Policy
             if (OutgoingMessages.ParseAddress(request.OwnAddress) is { } address)
             {
                 // Not awaited, and free of the context: that is the next request's by the time the answer comes.
-                _ = SendAsync(http, new(address, request, request.BackendProxy, request.BackendCertificate), TimeSpan.FromSeconds(Timeout.Get(context)), context.Services.Time);
+                _ = SendAsync(http, new(address, request, request.BackendProxy, request.BackendCertificate), TimerSpan.FromSeconds(Timeout.Get(context)), context.Services.Time);
             }
             else
             {

@@ -63,7 +63,7 @@ internal sealed record SendRequestPolicy : Policy
             return Failure("BackendConnectionFailure", "The address is not an absolute http or https address.");
         }
 
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(Timeout.Get(context)), context.Services.Time);
+        using var timeout = new CancellationTokenSource(TimerSpan.FromSeconds(Timeout.Get(context)), context.Services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.Aborted);
         try
         {

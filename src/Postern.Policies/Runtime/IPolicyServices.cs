@@ -68,8 +68,9 @@ public enum TraceSeverity : byte
 }
 
 /// <param name="Timeout">Until the response's headers; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for none.</param>
+/// <param name="ContinueTimeout">The body waits for the backend's 100 Continue, so long at most; null to send it at once.</param>
 /// <param name="BufferRequestBody">The body is read into memory first, so that it can be sent again.</param>
-public readonly record struct ForwardOptions(TimeSpan Timeout, HttpVersionRule HttpVersion, bool FollowRedirects, bool BufferRequestBody);
+public readonly record struct ForwardOptions(TimeSpan Timeout, TimeSpan? ContinueTimeout, HttpVersionRule HttpVersion, bool FollowRedirects, bool BufferRequestBody);
 
 [Flags]
 public enum BackendFeatures : byte

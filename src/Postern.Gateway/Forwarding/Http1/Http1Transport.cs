@@ -46,7 +46,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
     private bool Serves(GatewayExchange exchange, in BackendRequest request)
     {
         var endpoint = request.Endpoint;
-        return !exchange.IsWebSocket && exchange.Context.Request.BackendCertificate is null && proxies.Of(exchange.Context.Request, endpoint) is null
+        return !exchange.IsWebSocket && request.ContinueTimeout is null && exchange.Context.Request.BackendCertificate is null && proxies.Of(exchange.Context.Request, endpoint) is null
             && (request.Version == HttpVersionRule.One || (request.Version == HttpVersionRule.TwoOrOne && !endpoint.IsSecure))
             && (!endpoint.IsSecure || endpoint.Backend is null or { HasOwnTls: false });
     }

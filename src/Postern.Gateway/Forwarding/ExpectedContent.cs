@@ -1,0 +1,57 @@
+using System.Net;
+
+namespace Postern.Gateway.Forwarding;
+
+/// <summary>
+/// A body that waits until the backend has said 100 Continue (<c>continue-timeout</c>), so that a backend that refuses the request gets none
+/// of it. The platform's client waits without end; the limit is ours.
+/// </summary>
+internal sealed class ExpectedContent : HttpContent
+{
+    private readonly HttpContent _body;
+    private readonly long? _length;
+    private readonly CancellationTokenSource _overdue;
+
+    /// <param name="body">What is sent then.</param>
+    /// <param name="limit">How long it waits, with the time to connect.</param>
+    public ExpectedContent(HttpContent body, TimeSpan limit)
+    {
+        _body = body;
+        _length = body.Headers.ContentLength;
+        Limit = limit;
+        _overdue = new(limit);
+    }
+
+    public TimeSpan Limit { get; }
+
+    /// <summary>Cancelled when the backend did not say it in time.</summary>
+    public CancellationToken Overdue => _overdue.Token;
+
+    /// <summary>As <see cref="StreamedContent.StopAsync"/>.</summary>
+    public ValueTask StopAsync() => _body is StreamedContent upload ? upload.StopAsync() : default;
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        _overdue.CancelAfter(Timeout.InfiniteTimeSpan);
+        return _body.CopyToAsync(stream, context, cancellationToken);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _length ?? 0;
+        return _length is not null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _overdue.Dispose();
+            _body.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
