@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Postern.Testing;
 
@@ -7,8 +8,24 @@ namespace Postern.EndToEnd.Tests.Clients;
 [Collection(ClientsCollection.Name)]
 public sealed class DocumentedCommandsTests
 {
+    /// <summary>Half of the time goes by in clients that start: the documents are read by two readers at once, each before a system of its own.</summary>
     [Fact]
-    public async Task The_documents_commands_do_what_they_say()
+    public Task The_documents_commands_do_what_they_say() => Task.WhenAll(
+        ReadAsync(async (_, folder) =>
+        {
+            Contains(await RunAsync(folder, Blocks("clients.md", "bash")), "orders");
+            Contains(await RunAsync(folder, [Login, .. Blocks("tracing.md")]), "\"traceEntries\"", "/sales/orders/17", "\"value\": [");
+            Contains(await RunAsync(folder, [Login, .. Blocks("caching.md")]), "\"connectionString\": \"{{Cache-default}}\"");
+        }),
+        ReadAsync(async (system, folder) =>
+        {
+            await ConfigurationAsync(system, folder);
+            await File.WriteAllTextAsync(folder.In("my-policy.xml"), "<policies><inbound><base /></inbound></policies>", TestContext.Current.CancellationToken);
+            var readme = Blocks("../README.md").Where(block => !block.Contains("./test", StringComparison.Ordinal) && !block.Contains("gateway.env", StringComparison.Ordinal));
+            Contains(await RunAsync(folder, readme), "/v1/orders/17/details", "0 to create");
+        }));
+
+    private static async Task ReadAsync(Func<RunningSystem, TemporaryFolder, Task> read)
     {
         await using var system = new RunningSystem();
         await system.InitializeAsync();
@@ -17,14 +34,15 @@ public sealed class DocumentedCommandsTests
         Directory.CreateSymbolicLink(folder.In("samples"), Path.Combine(GeneratedDocument.Root, "samples"));
         await File.WriteAllTextAsync(folder.In("postern"), $"#!/bin/sh\nexec dotnet '{PosternProcess.Program}' \"$@\"\n", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(folder.In("postern"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await read(system, folder);
+    }
 
-        Contains(await RunAsync(folder, Blocks("clients.md", "bash")), "orders");
-        Contains(await RunAsync(folder, [Login, .. Blocks("tracing.md")]), "\"traceEntries\"", "/sales/orders/17", "\"value\": [");
-
+    private static async Task ConfigurationAsync(RunningSystem system, TemporaryFolder folder)
+    {
         // The second service of config.md, with what its example overrides.
-        await system.ArmAsync(HttpMethod.Put, $"{system.Service}/namedValues/api-key", System.Text.Json.Nodes.JsonNode.Parse("""{"properties":{"displayName":"api-key","secret":true,"value":"one"}}"""));
+        await system.ArmAsync(HttpMethod.Put, $"{system.Service}/namedValues/api-key", JsonNode.Parse("""{"properties":{"displayName":"api-key","secret":true,"value":"one"}}"""));
         var second = system.Service.Replace($"/service/{system["SERVICE_NAME"]}", "/service/contoso-production", StringComparison.Ordinal);
-        Assert.Equal(201, (await system.ArmAsync(HttpMethod.Put, second, System.Text.Json.Nodes.JsonNode.Parse("""{"location":"local","sku":{"name":"Premium","capacity":1},"properties":{"publisherName":"a","publisherEmail":"a@b.example"}}"""))).Status);
+        Assert.Equal(201, (await system.ArmAsync(HttpMethod.Put, second, JsonNode.Parse("""{"location":"local","sku":{"name":"Premium","capacity":1},"properties":{"publisherName":"a","publisherEmail":"a@b.example"}}"""))).Status);
         var overriding = Assert.Single(Blocks("config.md", "yaml")).Replace("{#api-key#}", "filled-by-the-pipeline", StringComparison.Ordinal);
         await File.WriteAllTextAsync(folder.In("configuration.production.yaml"), overriding, TestContext.Current.CancellationToken);
         Contains(
@@ -33,12 +51,6 @@ public sealed class DocumentedCommandsTests
         var production = await system.ArmAsync(HttpMethod.Get, $"{second}/apis/orders");
         Assert.Equal("https://orders.contoso.example", production.Json["properties"]!["serviceUrl"]!.GetValue<string>());
         Assert.True(File.Exists(folder.In("backup/configuration.secrets.yaml")));
-
-        Contains(await RunAsync(folder, [Login, .. Blocks("caching.md")]), "\"connectionString\": \"{{Cache-default}}\"");
-
-        await File.WriteAllTextAsync(folder.In("my-policy.xml"), "<policies><inbound><base /></inbound></policies>", TestContext.Current.CancellationToken);
-        var readme = Blocks("../README.md").Where(block => !block.Contains("./test", StringComparison.Ordinal) && !block.Contains("gateway.env", StringComparison.Ordinal));
-        Contains(await RunAsync(folder, readme), "/v1/orders/17/details", "0 to create");
     }
 
     /// <summary>What clients.md's commands leave in the reader's shell.</summary>
