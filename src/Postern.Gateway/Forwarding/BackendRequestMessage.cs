@@ -23,7 +23,7 @@ internal static class BackendRequestMessage
         if (request.ContinueTimeout is { } limit && message.Content is not null and not ByteArrayContent)
         {
             message.Headers.ExpectContinue = true;
-            message.Content = new ExpectedContent(message.Content, limit);
+            message.Content = new ExpectedContent(message.Content, limit, exchange.Time);
         }
 
         var headers = context.Request.Headers;

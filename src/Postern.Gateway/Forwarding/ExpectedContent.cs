@@ -14,18 +14,24 @@ internal sealed class ExpectedContent : HttpContent
 
     /// <param name="body">What is sent then.</param>
     /// <param name="limit">How long it waits, with the time to connect.</param>
-    public ExpectedContent(HttpContent body, TimeSpan limit)
+    public ExpectedContent(HttpContent body, TimeSpan limit, TimeProvider time)
     {
         _body = body;
         _length = body.Headers.ContentLength;
         Limit = limit;
-        _overdue = new(limit);
+        _overdue = new(limit, time);
     }
 
     public TimeSpan Limit { get; }
 
     /// <summary>Cancelled when the backend did not say it in time.</summary>
     public CancellationToken Overdue => _overdue.Token;
+
+    /// <summary>
+    /// The backend has said something: 100 Continue, or its answer at once. Without this, each refusal would leave a timer behind until the
+    /// limit is over.
+    /// </summary>
+    public void Answered() => _overdue.CancelAfter(Timeout.InfiniteTimeSpan);
 
     /// <summary>As <see cref="StreamedContent.StopAsync"/>.</summary>
     public ValueTask StopAsync() => _body is StreamedContent upload ? upload.StopAsync() : default;
@@ -34,7 +40,7 @@ internal sealed class ExpectedContent : HttpContent
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        _overdue.CancelAfter(Timeout.InfiniteTimeSpan);
+        Answered();
         return _body.CopyToAsync(stream, context, cancellationToken);
     }
 

@@ -25,6 +25,7 @@ internal sealed class SocketsTransport(SocketsClients clients) : IBackendTranspo
         try
         {
             answer = await invoker.SendAsync(message, limit.Token);
+            expected?.Answered();
             exchange.BackendResponse = new SocketsResponse(answer, exchange);
         }
         catch (Exception failed)

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Postern.Gateway.Tests.Parts;
+using Postern.Snapshots;
 
 namespace Postern.Gateway.Tests.Forwarding;
 
@@ -56,6 +57,22 @@ public sealed class ContinueTimeoutTests
 
         Assert.Equal(3, requests.Count);
         Assert.All(requests, request => Assert.EndsWith("\r\n\r\n", request));
+    }
+
+    [Fact]
+    public async Task A_refusal_leaves_no_timer_behind()
+    {
+        var time = new LongTimers(TimeSpan.FromSeconds(54321));
+        await using var backend = RawBackend.Saying("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno!");
+        await using var gateway = await TestGateway.PrepareAsync();
+        gateway.Configuration.Put([Entities.Service, .. Echo(backend.Address, "continue-timeout=\"54321\"")]);
+        await gateway.StartServerAsync(options => options with { Time = time });
+        await gateway.Server.Ready.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        using var answer = await gateway.Client.PostAsync("/echo/x", new StringContent("hello"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Equal((1, 0), (time.Made, time.Waiting));
     }
 
     [Fact]
@@ -118,7 +135,66 @@ public sealed class ContinueTimeoutTests
         Assert.Equal(System.Net.HttpStatusCode.NoContent, answer.StatusCode);
     }
 
-    private static Task<TestGateway> StartAsync(Uri backend, string attributes, string onError = "") => TestGateway.StartAsync(
+    private static Task<TestGateway> StartAsync(Uri backend, string attributes, string onError = "") => TestGateway.StartAsync(Echo(backend, attributes, onError));
+
+    private static SnapshotEntity[] Echo(Uri backend, string attributes, string onError = "") =>
+    [
         Entities.Api("echo", "echo", backend.ToString()),
-        Entities.Policy("apis/echo", $"<policies><inbound /><backend><forward-request {attributes} /></backend><outbound /><on-error>{onError}</on-error></policies>"));
+        Entities.Policy("apis/echo", $"<policies><inbound /><backend><forward-request {attributes} /></backend><outbound /><on-error>{onError}</on-error></policies>"),
+    ];
+
+    /// <summary>The system's clock, which counts the timers of one length.</summary>
+    private sealed class LongTimers(TimeSpan length) : TimeProvider
+    {
+        private int _made;
+        private int _waiting;
+
+        public int Made => Volatile.Read(ref _made);
+
+        public int Waiting => Volatile.Read(ref _waiting);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime != length)
+            {
+                return timer;
+            }
+
+            Interlocked.Increment(ref _made);
+            Interlocked.Increment(ref _waiting);
+            return new Counted(timer, this);
+        }
+
+        private sealed class Counted(ITimer timer, LongTimers owner) : ITimer
+        {
+            private int _over;
+
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                Over();
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose()
+            {
+                Over();
+                timer.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Over();
+                return timer.DisposeAsync();
+            }
+
+            private void Over()
+            {
+                if (Interlocked.Exchange(ref _over, 1) == 0)
+                {
+                    Interlocked.Decrement(ref owner._waiting);
+                }
+            }
+        }
+    }
 }
