@@ -4,7 +4,7 @@ namespace Postern.Gateway.Forwarding;
 
 /// <summary>
 /// A body that waits until the backend has said 100 Continue (<c>continue-timeout</c>), so that a backend that refuses the request gets none
-/// of it. The platform's client waits without end; the limit is ours.
+/// of it, if it is longer than 1 KiB. The platform's client waits without end; the limit is ours.
 /// </summary>
 internal sealed class ExpectedContent : HttpContent
 {
@@ -33,8 +33,7 @@ internal sealed class ExpectedContent : HttpContent
     /// </summary>
     public void Answered() => _overdue.CancelAfter(Timeout.InfiniteTimeSpan);
 
-    /// <summary>As <see cref="StreamedContent.StopAsync"/>.</summary>
-    public ValueTask StopAsync() => _body is StreamedContent upload ? upload.StopAsync() : default;
+    public HttpContent Body => _body;
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
 

@@ -67,9 +67,9 @@ internal sealed class SocketsResponse : IBackendResponse
 
     public ValueTask CloseAsync()
     {
-        var upload = _message.RequestMessage?.Content as StreamedContent;
+        var content = _message.RequestMessage?.Content;
         Dispose();
-        return upload is null ? default : upload.StopAsync();
+        return StreamedContent.StopAsync(content);
     }
 
     public void Dispose() => _message.Dispose();

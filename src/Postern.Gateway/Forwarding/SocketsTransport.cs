@@ -47,12 +47,7 @@ internal sealed class SocketsTransport(SocketsClients clients) : IBackendTranspo
     {
         answer?.Dispose();
         message.Dispose();
-        return message.Content switch
-        {
-            StreamedContent upload => upload.StopAsync(),
-            ExpectedContent upload => upload.StopAsync(),
-            _ => default,
-        };
+        return StreamedContent.StopAsync(message.Content);
     }
 
     /// <returns>Null for what is no failure of the backend or the caller.</returns>

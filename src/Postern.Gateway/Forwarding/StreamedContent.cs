@@ -10,8 +10,15 @@ internal sealed class StreamedContent(GatewayExchange exchange, long? length) : 
 
     private Task _sending = Task.CompletedTask;
 
-    /// <summary>Stops reading the caller's body and waits until nobody uses it.</summary>
-    public async ValueTask StopAsync()
+    /// <summary>Stops reading the caller's body, where it is one, and waits until nobody uses it.</summary>
+    public static ValueTask StopAsync(HttpContent? content) => content switch
+    {
+        StreamedContent upload => upload.StopAsync(),
+        ExpectedContent { Body: StreamedContent upload } => upload.StopAsync(),
+        _ => default,
+    };
+
+    private async ValueTask StopAsync()
     {
         if (!_sending.IsCompleted)
         {
