@@ -9,13 +9,20 @@ namespace Postern.Gateway.Tests.Forwarding;
 public sealed class LongUploadTests
 {
     [Theory]
-    [InlineData("1")]
-    [InlineData("2")]
-    public async Task An_answer_that_a_policy_replaces_during_the_upload_leaves_the_connection_sound(string version)
+    [InlineData("1", "")]
+    [InlineData("2", "")]
+    [InlineData("2", "continue-timeout=\"30\"")]
+    public async Task An_answer_that_a_policy_replaces_during_the_upload_leaves_the_connection_sound(string version, string attributes)
     {
         await using var backend = await TestBackend.StartAsync(
             async context =>
             {
+                if (context.Request.Headers.Expect.Count > 0)
+                {
+                    // Which says 100 Continue.
+                    await context.Request.Body.ReadExactlyAsync(new byte[5]);
+                }
+
                 // Longer than anyone reads, so that the answer is open when the policy lets go of it.
                 await context.Response.Body.WriteAsync(new byte[200_000]);
                 await context.Response.Body.FlushAsync();
@@ -24,7 +31,7 @@ public sealed class LongUploadTests
             listen => listen.Protocols = version == "2" ? HttpProtocols.Http2 : HttpProtocols.Http1);
         await using var gateway = await TestGateway.StartAsync(
             Entities.Api("echo", "echo", backend.Address.ToString()),
-            Entities.Policy("apis/echo", $"<policies><inbound /><backend><forward-request http-version=\"{version}\" /></backend><outbound><return-response><set-status code=\"409\" /><set-body>mine</set-body></return-response></outbound><on-error /></policies>"));
+            Entities.Policy("apis/echo", $"<policies><inbound /><backend><forward-request http-version=\"{version}\" {attributes} /></backend><outbound><return-response><set-status code=\"409\" /><set-body>mine</set-body></return-response></outbound><on-error /></policies>"));
 
         using var client = await RawClient.ConnectAsync(gateway.Server.HttpAddress);
         for (var i = 0; i < 10; i++)
