@@ -19,7 +19,7 @@ internal sealed record FindAndReplacePolicy : Policy
         var from = From.Get(context);
         var to = To.Get(context);
         var text = await BodyText.ReadAsync(message, context.Aborted);
-        if (from.Length > 0 && text.Contains(from, StringComparison.Ordinal))
+        if (from.Length > 0 && text?.Contains(from, StringComparison.Ordinal) == true)
         {
             BodyText.Replace(message, ExpressionBudget.Replace(text, from, to));
         }

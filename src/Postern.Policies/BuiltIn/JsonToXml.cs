@@ -40,7 +40,11 @@ internal sealed record JsonToXmlPolicy : Policy
         }
 
         var writer = new Writer(Separator.Get(context), NamespacePrefix?.Get(context), AttributeBlock?.Get(context));
-        var text = await BodyText.ReadAsync(message, context.Aborted);
+        if (await BodyText.ReadAsync(message, context.Aborted) is not { } text)
+        {
+            return Flow.Continue;
+        }
+
         try
         {
             using var reader = new JsonTextReader(new StringReader(text))

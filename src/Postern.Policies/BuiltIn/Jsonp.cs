@@ -30,7 +30,11 @@ internal sealed partial record JsonpPolicy : Policy
             return Flow.Fail(Error(400, "CallbackParameterInvalid", $"Value of callback parameter {name} is not a valid JavaScript identifier."));
         }
 
-        var text = await BodyText.ReadAsync(context.Response, context.Aborted);
+        if (await BodyText.ReadAsync(context.Response, context.Aborted) is not { } text)
+        {
+            return Flow.Continue;
+        }
+
         BodyText.Replace(context.Response, $"{callback}({text});");
         context.Response.Headers.ContentType = "application/javascript";
 

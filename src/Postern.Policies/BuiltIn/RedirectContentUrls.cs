@@ -20,7 +20,7 @@ internal sealed record RedirectContentUrlsPolicy : Policy
         var message = compile.Message(context);
         var text = await BodyText.ReadAsync(message, context.Aborted);
         var (from, to) = compile.OnRequest ? (gateway, backend.TrimEnd('/')) : (backend.TrimEnd('/'), gateway);
-        if (text.Contains(from, StringComparison.OrdinalIgnoreCase))
+        if (text?.Contains(from, StringComparison.OrdinalIgnoreCase) == true)
         {
             BodyText.Replace(message, text.Replace(from, to, StringComparison.OrdinalIgnoreCase));
         }

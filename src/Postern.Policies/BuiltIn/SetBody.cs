@@ -54,8 +54,7 @@ internal sealed record SetBodyPolicy : Policy, IMessagePolicy
         var constant = Content.IsConstant ? ToBytes(Content.Constant) : null;
         return (context, message) =>
         {
-            message.Body.SetBytes(constant ?? ToBytes(Content.Get(context)));
-            UseUtf8(message.Headers);
+            Replace(message, constant ?? ToBytes(Content.Get(context)));
             if (ReferenceEquals(message, context.Response))
             {
                 context.Response.Exists = true;
@@ -73,8 +72,7 @@ internal sealed record SetBodyPolicy : Policy, IMessagePolicy
         {
             await message.Body.BufferAsync(context.Aborted);
             var roots = LiquidContext.For(context, own ? message : null, ParseDate, XsiNil == XsiNil.Null);
-            message.Body.SetBytes(Encoding.UTF8.GetBytes(template.Render(roots)));
-            UseUtf8(message.Headers);
+            Replace(message, Encoding.UTF8.GetBytes(template.Render(roots)));
             context.Response.Exists |= ReferenceEquals(message, context.Response);
             return Flow.Continue;
         }
@@ -82,6 +80,18 @@ internal sealed record SetBodyPolicy : Policy, IMessagePolicy
         {
             return Flow.Fail(Error(500, "TemplateFailed", problem.Message) with { PublicMessage = null });
         }
+    }
+
+    /// <summary>How the old body was compressed goes with it. A message that is being built may say so of its first one.</summary>
+    private static void Replace(PolicyMessage message, byte[] body)
+    {
+        if (message.Body.State != MessageBodyState.None)
+        {
+            message.Headers.Remove(HeaderNames.ContentEncoding);
+        }
+
+        message.Body.SetBytes(body);
+        UseUtf8(message.Headers);
     }
 
     internal static byte[] ToBytes(object? content) => content as byte[] ?? Encoding.UTF8.GetBytes(ValueConversion.ToText(content));

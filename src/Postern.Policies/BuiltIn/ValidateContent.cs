@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using Postern.Policies.Expressions;
@@ -74,7 +73,7 @@ internal sealed record ValidateContentPolicy : Policy
     };
 
     private static void Check(
-        ContentPart content, SchemaReference? declared, PolicyMessage message, byte[] body, ValidationError error, bool isRequest, ValidationErrors errors, PolicyContext context)
+        ContentPart content, SchemaReference? declared, PolicyMessage message, ReadOnlyMemory<byte> body, ValidationError error, bool isRequest, ValidationErrors errors, PolicyContext context)
     {
         var reference = content.SchemaId is null ? declared : new SchemaReference(content.SchemaId, content.SchemaRef);
         if (reference is null || context.Services.FindSchema(context, reference.SchemaId) is not { } schema || schema.Text.Length > SchemaDocument.Largest)
@@ -87,8 +86,8 @@ internal sealed record ValidateContentPolicy : Policy
         try
         {
             var fault = content.ValidateAs == ContentKind.Json
-                ? CheckJson(content, reference, schema, MessageText.Decode(message, body))
-                : CheckXml(content, schema, MessageText.Decode(message, body), context);
+                ? CheckJson(content, reference, schema, MessageText.Decode(message, body.Span))
+                : CheckXml(content, schema, MessageText.Decode(message, body.Span), context);
             if (fault is not null)
             {
                 errors.Add(content.Action, error with
@@ -163,29 +162,14 @@ internal sealed record ValidateContentPolicy : Policy
     }
 
     /// <returns>Null when it is larger than the limit, or no body of the encoding that it claims.</returns>
-    private static byte[]? Decompressed(PolicyMessage message, int limit)
+    private static ReadOnlyMemory<byte>? Decompressed(PolicyMessage message, int limit)
     {
-        var bytes = message.Body.Bytes;
-        using var source = new MemoryStream(bytes.ToArray(), writable: false);
-        using Stream? stream = message.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
-        {
-            "gzip" => new GZipStream(source, CompressionMode.Decompress),
-            "br" => new BrotliStream(source, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(source, CompressionMode.Decompress),
-            _ => null,
-        };
-        if (stream is null)
-        {
-            return bytes.Length <= limit ? bytes.ToArray() : null;
-        }
-
         try
         {
-            var buffer = new byte[limit + 1];
-            var read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return read <= limit ? buffer[..read] : null;
+            var body = BodyEncoding.Plain(message, message.Body.Bytes, limit);
+            return body.Length <= limit ? body : null;
         }
-        catch (InvalidDataException)
+        catch (Exception problem) when (problem is MessageBodyTooLargeException or BodyEncodingException)
         {
             return null;
         }

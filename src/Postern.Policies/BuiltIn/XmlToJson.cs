@@ -32,7 +32,11 @@ internal sealed record XmlToJsonPolicy : Policy
         }
 
         var writer = new Writer(Kind.Get(context) == JsonKind.Direct, AlwaysArray.Get(context));
-        await BodyText.ReadAsync(message, context.Aborted);
+        if (await BodyText.ReadAsync(message, context.Aborted) is null)
+        {
+            return Flow.Continue;
+        }
+
         XDocument document;
         try
         {

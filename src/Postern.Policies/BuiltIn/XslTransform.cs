@@ -40,7 +40,11 @@ internal sealed record XslTransformPolicy : Policy
     public override PolicyStep Compile(PolicyCompile compile) => async context =>
     {
         var message = compile.Message(context);
-        await BodyText.ReadAsync(message, context.Aborted);
+        if (await BodyText.ReadAsync(message, context.Aborted) is null)
+        {
+            return Flow.Continue;
+        }
+
         var arguments = new XsltArgumentList();
         arguments.AddExtensionObject(XsltGuard.Namespace, new XsltGuard());
         foreach (var parameter in Parameters)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Postern.Policies.Expressions;
+using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
 namespace Postern.Policies;
@@ -144,9 +145,11 @@ internal sealed class StepList
     {
         var (reason, status) = problem switch
         {
+            ExpressionFailedException { InnerException: MessageBodyTooLargeException } => ("MessageBodyTooLarge", 413),
             ExpressionFailedException => ("ExpressionValueEvaluationFailure", 500),
             OperationCanceledException when context.Aborted.IsCancellationRequested => ("ClientConnectionFailure", 500),
             MessageBodyTooLargeException => ("MessageBodyTooLarge", 413),
+            BodyEncodingException undecodable => ("MessageBodyEncodingInvalid", undecodable.StatusCode),
             BadHttpRequestException { StatusCode: 413 } => ("MessageBodyTooLarge", 413),
             BadHttpRequestException { StatusCode: >= 400 and < 500 and var bad } => ("ClientConnectionFailure", bad),
             _ => ("InternalFailure", 500),

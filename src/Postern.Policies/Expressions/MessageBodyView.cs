@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.WebUtilities;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
 namespace Postern.Policies.Expressions;
@@ -85,7 +86,7 @@ internal sealed class MessageBodyView(PolicyMessage message) : IMessageBody
                 throw new InvalidOperationException("The message body is not in memory.");
         }
 
-        var bytes = body.Bytes;
+        var bytes = BodyEncoding.Plain(message, body.Bytes);
         if (!preserve && body.State == MessageBodyState.Buffered)
         {
             body.Consume();

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Postern.Policies.Expressions;
 using Postern.Policies.Runtime;
@@ -8,27 +7,24 @@ namespace Postern.Policies.Language;
 /// <summary>Reads and replaces a whole body as text, for policies that convert it.</summary>
 internal static class BodyText
 {
-    /// <summary>The body's text, decompressed; empty when there is none. The message then says that it is no longer compressed.</summary>
+    /// <summary>The body's text, decompressed. The message then says that it is no longer compressed.</summary>
+    /// <returns>Null when there is none: nothing is to be converted, as in answers to HEAD, or with 204 and 304.</returns>
     /// <exception cref="MessageBodyTooLargeException">It is longer than a policy may read.</exception>
-    public static async ValueTask<string> ReadAsync(PolicyMessage message, CancellationToken cancellation)
+    /// <exception cref="BodyEncodingException">It can't be decompressed.</exception>
+    public static async ValueTask<string?> ReadAsync(PolicyMessage message, CancellationToken cancellation)
     {
         await message.Body.BufferAsync(cancellation);
-        if (message.Body.State != MessageBodyState.Buffered)
+        if (message.Body.State != MessageBodyState.Buffered || message.Body.Bytes.IsEmpty)
         {
-            return "";
+            // HEAD would tell how long the body is that no policy changed.
+            message.Headers.ContentLength = null;
+            return null;
         }
 
-        var encoding = message.Headers.ContentEncoding.ToString();
-        if (encoding.Length > 0 && Open(encoding, new MemoryStream(message.Body.Bytes.ToArray())) is { } plain)
+        if (message.Headers.ContentEncoding.Count > 0)
         {
-            await using (plain)
-            {
-                message.Body.SetStream(plain);
-                await message.Body.BufferAsync(cancellation);
-            }
-
+            message.Body.SetBytes(BodyEncoding.Plain(message, message.Body.Bytes));
             message.Headers.Remove("Content-Encoding");
-            message.Body.SetBytes(message.Body.Bytes);
         }
 
         return MessageText.Decode(message, message.Body.Bytes.Span);
@@ -39,12 +35,4 @@ internal static class BodyText
         message.Body.SetBytes(MessageText.Encode(message, text));
         message.Headers.ContentLength = null;
     }
-
-    private static Stream? Open(string encoding, Stream compressed) => encoding.ToLowerInvariant() switch
-    {
-        "gzip" => new GZipStream(compressed, CompressionMode.Decompress),
-        "br" => new BrotliStream(compressed, CompressionMode.Decompress),
-        "deflate" => new ZLibStream(compressed, CompressionMode.Decompress),
-        _ => null,
-    };
 }

@@ -1,6 +1,7 @@
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using Postern.Policies.Expressions;
+using Postern.Policies.Language;
 using Postern.Policies.Runtime;
 
 namespace Postern.Policies.Liquid;
@@ -31,7 +32,7 @@ internal static class LiquidContext
 
         if (MessageText.IsXml(message))
         {
-            return new LiquidXml(MessageText.ParseXml(message, message.Body.Bytes.Span), nilIsNull);
+            return new LiquidXml(MessageText.ParseXml(message, BodyEncoding.Plain(message, message.Body.Bytes).Span), nilIsNull);
         }
 
         if (!MessageText.IsJson(message))
@@ -41,7 +42,7 @@ internal static class LiquidContext
 
         try
         {
-            using var reader = new JsonTextReader(new StringReader(MessageText.Decode(message, message.Body.Bytes.Span)))
+            using var reader = new JsonTextReader(new StringReader(MessageText.Decode(message, BodyEncoding.Plain(message, message.Body.Bytes).Span)))
             {
                 DateParseHandling = parseDate ? DateParseHandling.DateTime : DateParseHandling.None,
                 MaxDepth = 128,
