@@ -67,14 +67,23 @@ internal static class MessageText
         MaxCharactersFromEntities = 0,
     };
 
-    public static bool HasMediaType(PolicyMessage message, string exact, string suffix)
+    public static bool HasMediaType(PolicyMessage message, string exact, string suffix) => HasMediaType(message.Headers.ContentType.ToString(), exact, suffix);
+
+    public static bool HasMediaType(string contentType, string exact, string suffix)
     {
-        var type = message.Headers.ContentType.ToString();
-        var end = type.IndexOf(';', StringComparison.Ordinal);
-        var media = (end < 0 ? type : type[..end]).Trim();
+        var media = MediaType(contentType);
         return media.Equals($"application/{exact}", StringComparison.OrdinalIgnoreCase)
             || media.Equals($"text/{exact}", StringComparison.OrdinalIgnoreCase)
             || media.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whatever their parameters.</summary>
+    public static bool HasSameMediaType(string one, string other) => MediaType(one).Equals(MediaType(other), StringComparison.OrdinalIgnoreCase);
+
+    private static ReadOnlySpan<char> MediaType(string contentType)
+    {
+        var end = contentType.IndexOf(';', StringComparison.Ordinal);
+        return contentType.AsSpan(0, end < 0 ? contentType.Length : end).Trim();
     }
 
     public static bool IsJson(PolicyMessage message) => HasMediaType(message, "json", "+json");

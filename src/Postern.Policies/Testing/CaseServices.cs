@@ -174,7 +174,7 @@ internal sealed class CaseServices : IPolicyServices, IPolicyHttpClient, IIdenti
             $"metric {space}/{name} {value} {string.Join(", ", dimensions.Select(pair => $"{pair.Key}={pair.Value}"))}"));
 
     /// <summary>A content type, and perhaps <c>schema=ID#/pointer</c>.</summary>
-    private static RepresentationDescription Representation(string[] words, int at, string example) => new(words[at], example)
+    private static RepresentationDescription Representation(string[] words, int at, string example) => new(words[at], example.Length == 0 ? null : example)
     {
         Schema = words.FirstOrDefault(word => word.StartsWith("schema=", StringComparison.Ordinal))?["schema=".Length..].Split('#', 2) is { } parts
             ? new(parts[0], parts.Length > 1 ? $"#{parts[1]}" : null)
