@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Postern.Gateway.State;
+using Postern.Gateway.Subscriptions;
 
 namespace Postern.Gateway.Routing;
 
@@ -33,9 +34,12 @@ internal static class CorsPreflight
             return false;
         }
 
-        (exchange.Api, exchange.Operation, exchange.Product) = (api, operation, api.OpenProduct);
         var context = exchange.Context;
-        (context.Api, context.Operation, context.Product) = (api, operation, api.OpenProduct);
+        (exchange.Api, exchange.Operation) = (api, operation);
+        (context.Api, context.Operation) = (api, operation);
+
+        // Browsers send no header with the key, but a key in the query is there and says which product's policies apply. None is demanded.
+        _ = SubscriptionCheck.Check(exchange);
         if (exchange.State.ProgramFor(exchange).TryAnswerPreflight(context))
         {
             return true;
@@ -43,6 +47,7 @@ internal static class CorsPreflight
 
         (exchange.Api, exchange.Operation, exchange.Product) = (null, null, null);
         (context.Api, context.Operation, context.Product) = (null, null, null);
+        (context.Subscription, context.User) = (null, null);
         return false;
     }
 }

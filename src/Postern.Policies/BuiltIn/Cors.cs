@@ -32,6 +32,11 @@ internal sealed record CorsPolicy : Policy, ILight
         {
             rules.Broken($"'{origin}' is not an origin such as https://example.com.");
         }
+
+        foreach (var method in AllowedMethods?.Methods.Where(method => method.IsConstant && !HeaderRules.IsName(method.Constant.Trim())) ?? [])
+        {
+            rules.Broken($"'{method.Constant}' is not a method.");
+        }
     }
 
     public override PolicyStep Compile(PolicyCompile compile) => Rules.Run;
@@ -48,7 +53,7 @@ internal sealed record CorsPolicy : Policy, ILight
         public Value<int>? MaxAge { get; init; }
 
         [XmlChild("method", Summary = "A method or *.")]
-        public required IReadOnlyList<string> Methods { get; init; }
+        public required IReadOnlyList<Value<string>> Methods { get; init; }
     }
 
     internal sealed record HeaderList : PolicyPart

@@ -12,7 +12,12 @@ internal sealed class CorsRules(CorsPolicy policy)
     /// <summary>As they are written: what browsers send is mostly the same text, which saves taking it apart.</summary>
     private readonly HashSet<string> _written = [.. policy.AllowedOrigins.Origins.Select(origin => origin.Trim()).Where(origin => ParseOrigin(origin) is not null)];
     private readonly HashSet<string> _origins = [.. policy.AllowedOrigins.Origins.Select(ParseOrigin).OfType<string>()];
-    private readonly string[] _methods = [.. policy.AllowedMethods?.Methods.Select(method => method.Trim().ToUpperInvariant()) ?? ["GET", "POST"]];
+
+    /// <summary>Null when one of them is computed.</summary>
+    private readonly string[]? _methods = policy.AllowedMethods is not { } methods ? ["GET", "POST"]
+        : methods.Methods.All(method => method.IsConstant) ? [.. methods.Methods.Select(method => Normal(method.Constant))]
+        : null;
+
     private readonly string[] _headers = [.. policy.AllowedHeaders.Headers.Select(header => header.Trim())];
     private readonly string? _exposed = policy.ExposeHeaders is { } exposed ? string.Join(",", exposed.Headers.Select(header => header.Trim())) : null;
 
@@ -54,7 +59,7 @@ internal sealed class CorsRules(CorsPolicy policy)
             return new(Flow.Respond);
         }
 
-        if (Allows(origin) && AllowsMethod(request.Method))
+        if (Allows(origin) && AllowsMethod(MethodsFor(context), request.Method))
         {
             context.RunAtEnd(context => AddHeaders(context, origin));
             return default;
@@ -77,7 +82,11 @@ internal sealed class CorsRules(CorsPolicy policy)
 
     private bool Allows(string origin) => _anyOrigin || _written.Contains(origin) || (ParseOrigin(origin) is { } parsed && _origins.Contains(parsed));
 
-    private bool AllowsMethod(string method) => _methods.Contains("*") || _methods.Contains(method.ToUpperInvariant()) || method is "HEAD" or "OPTIONS";
+    private string[] MethodsFor(PolicyContext context) => _methods ?? [.. policy.AllowedMethods!.Methods.Select(method => Normal(method.Get(context)))];
+
+    private static string Normal(string method) => HeaderRules.CheckName(method.Trim()).ToUpperInvariant();
+
+    private static bool AllowsMethod(string[] methods, string method) => methods.Contains("*") || methods.Contains(method.ToUpperInvariant()) || method is "HEAD" or "OPTIONS";
 
     private bool TryPreflight(PolicyContext context)
     {
@@ -86,14 +95,15 @@ internal sealed class CorsRules(CorsPolicy policy)
         var method = request.AccessControlRequestMethod.ToString();
         var asked = request.AccessControlRequestHeaders.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var anyHeader = _headers.Contains("*");
-        if (!Allows(origin) || !AllowsMethod(method) || !(anyHeader || asked.All(name => _headers.Contains(name, StringComparer.OrdinalIgnoreCase))))
+        var methods = MethodsFor(context);
+        if (!Allows(origin) || !AllowsMethod(methods, method) || !(anyHeader || asked.All(name => _headers.Contains(name, StringComparer.OrdinalIgnoreCase))))
         {
             return false;
         }
 
         var headers = context.Response.Headers;
         PutOrigin(context, origin);
-        headers.AccessControlAllowMethods = _methods.Contains("*") ? method : string.Join(",", _methods);
+        headers.AccessControlAllowMethods = methods.Contains("*") ? method : string.Join(",", methods);
         if (asked.Length > 0)
         {
             headers.AccessControlAllowHeaders = anyHeader ? string.Join(",", asked) : string.Join(",", _headers);

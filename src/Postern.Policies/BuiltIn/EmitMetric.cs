@@ -21,9 +21,9 @@ internal sealed record EmitMetricPolicy : Policy
     public override void Validate(PolicyRules rules)
     {
         rules.Check(Dimensions.Count <= 10, "More than ten dimensions.");
-        foreach (var dimension in Dimensions.Where(dimension => dimension.Content is null && !MetricDimensions.Known.Contains(dimension.Key)))
+        foreach (var dimension in Dimensions.Where(dimension => dimension is { Content: null, Key.IsConstant: true } && !MetricDimensions.Known.Contains(dimension.Key.Constant)))
         {
-            rules.Broken($"Dimension '{dimension.Key}' needs a value. Without one: {string.Join(", ", MetricDimensions.Known)}.");
+            rules.Broken($"Dimension '{dimension.Key.Constant}' needs a value. Without one: {string.Join(", ", MetricDimensions.Known)}.");
         }
     }
 
@@ -33,7 +33,13 @@ internal sealed record EmitMetricPolicy : Policy
         for (var i = 0; i < dimensions.Length; i++)
         {
             var dimension = Dimensions[i];
-            dimensions[i] = new(dimension.Key, dimension.Content?.Get(context) ?? MetricDimensions.ValueOf(dimension.Key, context));
+            var name = dimension.Key.Get(context);
+            if ((dimension.Content?.Get(context) ?? MetricDimensions.ValueOf(name, context)) is not { } content)
+            {
+                return new(Flow.Fail(Error(500, "DimensionUnknown", $"Dimension '{name}' needs a value.") with { PublicMessage = null }));
+            }
+
+            dimensions[i] = new(name, content);
         }
 
         context.Services.EmitMetric(context, Space, Metric, Amount.Get(context), dimensions);
@@ -43,7 +49,7 @@ internal sealed record EmitMetricPolicy : Policy
     internal sealed record Dimension : PolicyPart
     {
         [XmlAttribute("name")]
-        public required string Key { get; init; }
+        public required Value<string> Key { get; init; }
 
         [XmlAttribute("value", AllowsEmpty = true)]
         public Value<string>? Content { get; init; }
@@ -55,14 +61,16 @@ internal static class MetricDimensions
 {
     public static IReadOnlyList<string> Known { get; } = ["API ID", "Operation ID", "Product ID", "User ID", "Subscription ID", "Location", "Gateway ID"];
 
-    public static string ValueOf(string name, PolicyContext context) => name switch
+    /// <returns>Null for a name that is none of those.</returns>
+    public static string? ValueOf(string name, PolicyContext context) => name switch
     {
-        "API ID" => context.Api?.Id,
-        "Operation ID" => context.Operation?.Id,
-        "Product ID" => context.Product?.Id,
-        "User ID" => context.User?.Id,
-        "Subscription ID" => context.Subscription?.Id,
-        "Location" => context.Deployment.Region,
-        _ => context.Deployment.GatewayId,
-    } ?? "";
+        "API ID" => context.Api?.Id ?? "",
+        "Operation ID" => context.Operation?.Id ?? "",
+        "Product ID" => context.Product?.Id ?? "",
+        "User ID" => context.User?.Id ?? "",
+        "Subscription ID" => context.Subscription?.Id ?? "",
+        "Location" => context.Deployment.Region ?? "",
+        "Gateway ID" => context.Deployment.GatewayId ?? "",
+        _ => null,
+    };
 }

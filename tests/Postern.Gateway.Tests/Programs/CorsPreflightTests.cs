@@ -36,6 +36,24 @@ public sealed class CorsPreflightTests
     }
 
     [Theory]
+    [InlineData("/shop/orders?subscription-key=gold-primary", HttpStatusCode.OK)]
+    [InlineData("/shop/orders?subscription-key=wrong", HttpStatusCode.NotFound)]
+    [InlineData("/shop/orders", HttpStatusCode.NotFound)]
+    public async Task A_key_in_the_query_brings_the_policies_of_its_product(string path, HttpStatusCode expected)
+    {
+        await using var gateway = await TestGateway.StartAsync(
+            Entities.Api("shop", "shop", subscriptionRequired: true, operations: ["PUT /orders"]),
+            Entities.Product("gold", true, "shop"),
+            Entities.Subscription("gold", "products/gold"),
+            Entities.Policy("products/gold", $"<policies><inbound>{Cors}</inbound></policies>"));
+
+        using var answer = await PreflightAsync(gateway, "https://shop.example", "PUT", path);
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(expected == HttpStatusCode.OK, answer.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Theory]
     [InlineData("", "PUT", "/shop/orders")]
     [InlineData(Cors, "DELETE", "/shop/orders")]
     [InlineData(Cors, "PUT", "/shop/nothing")]
