@@ -202,6 +202,10 @@ internal static class OpenApiExport
             {
                 media["example"] = example.DeepClone();
             }
+            else if (representation["examples"] is JsonObject { Count: > 0 } several)
+            {
+                media["examples"] = several.DeepClone();
+            }
 
             content[representation.Text("contentType") ?? "application/octet-stream"] = media;
         }

@@ -151,8 +151,27 @@ internal sealed class OperationParts(string schemaId, bool requiredQueryInTempla
             {
                 representation["examples"] = new JsonObject { ["default"] = new JsonObject { ["value"] = example.DeepClone() } };
             }
+            else if (Examples(media) is { Count: > 0 } examples)
+            {
+                representation["examples"] = examples;
+            }
 
             result.Add(representation);
+        }
+
+        return result;
+    }
+
+    /// <summary>Named examples; one that stands elsewhere has no value here.</summary>
+    private static JsonObject Examples(IOpenApiMediaType media)
+    {
+        var result = new JsonObject();
+        foreach (var (name, example) in media.Examples ?? new Dictionary<string, IOpenApiExample>())
+        {
+            if (example.Value is { } value)
+            {
+                result[name] = new JsonObject { ["value"] = value.DeepClone() };
+            }
         }
 
         return result;

@@ -110,6 +110,25 @@ public class KindTests(RunningControlPlane plane)
     }
 
     [Fact]
+    public async Task Named_examples_of_a_definition_are_imported_and_exported()
+    {
+        const string Text = """
+            {"openapi":"3.0.1","info":{"title":"Orders","version":"1"},"paths":{"/a":{"get":{"operationId":"a","responses":{"200":{"description":"ok",
+            "content":{"application/json":{"examples":{"small":{"value":{"id":1}},"linked":{"externalValue":"http://x.example/"},"large":{"value":{"id":2}}}}}}}}}}}
+            """;
+        var service = await plane.CreateServiceAsync();
+        await plane.PutAsync($"{service}/apis/one", new() { ["properties"] = new JsonObject { ["path"] = "one", ["format"] = "openapi+json", ["value"] = Text } });
+
+        var (_, operation) = await plane.GetAsync($"{service}/apis/one/operations/a");
+        var (_, export) = await plane.GetAsync($"{service}/apis/one?export=true&format=openapi%2Bjson-link");
+        var exported = JsonNode.Parse(await plane.Anonymous.GetStringAsync((string)export["value"]!["link"]!, Cancellation));
+
+        const string Expected = """{"small":{"value":{"id":1}},"large":{"value":{"id":2}}}""";
+        Assert.Equal(Expected, operation["properties"]!["responses"]![0]!["representations"]![0]!["examples"]?.ToJsonString());
+        Assert.Equal(Expected, exported!["paths"]!["/a"]!["get"]!["responses"]!["200"]!["content"]!["application/json"]!["examples"]?.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_forged_export_link_leads_nowhere()
     {
         var service = await plane.CreateServiceAsync();
