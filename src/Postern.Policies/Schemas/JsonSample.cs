@@ -43,7 +43,7 @@ internal sealed class JsonSample
             return null;
         }
 
-        if ((string?)rules["$ref"] is { } reference)
+        if (JsonSchemaRules.Text(rules["$ref"]) is { } reference)
         {
             return reference.StartsWith('#') ? Of(JsonSchemaRules.Find(_root, reference), depth + 1) : null;
         }
@@ -113,7 +113,7 @@ internal sealed class JsonSample
 
     private static string Text(JObject rules)
     {
-        var text = (string?)rules["format"] switch
+        var text = JsonSchemaRules.Text(rules["format"]) switch
         {
             "date-time" => "2000-01-31T12:00:00Z",
             "date" => "2000-01-31",

@@ -43,7 +43,7 @@ internal sealed partial class JsonSchemaRules
                 continue;
             }
 
-            var missing = (needed as JArray)?.FirstOrDefault(other => !Has(members, (string?)other ?? ""));
+            var missing = (needed as JArray)?.FirstOrDefault(other => Text(other) is { } wanted && !Has(members, wanted));
             if (missing is not null)
             {
                 return Fault(members, $"Property '{name}' needs property '{missing}'.");

@@ -32,7 +32,10 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
     public static JToken? Find(JToken root, string pointer)
     {
         var place = (JToken?)root;
-        foreach (var part in pointer.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var path = pointer.TrimStart('#');
+
+        // What stands before the first slash is nothing; a name after it may be empty.
+        foreach (var part in path.Length == 0 ? [] : path.Split('/').Skip(path[0] == '/' ? 1 : 0))
         {
             var name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
             place = place switch
@@ -51,29 +54,39 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
 
     private SchemaFault? Check(JToken value, JToken? schema, int depth)
     {
-        if (depth > Deepest || ++_checks > MostChecks)
+        while (true)
         {
-            return Fault(value, "The schema or the document is nested too deeply or too large.");
-        }
+            if (depth > Deepest || ++_checks > MostChecks)
+            {
+                return Fault(value, "The schema or the document is nested too deeply or too large.");
+            }
 
-        if (schema is JValue { Type: JTokenType.Boolean } always)
-        {
-            return (bool)always ? null : Fault(value, "Nothing is allowed here.");
-        }
+            if (schema is JValue { Type: JTokenType.Boolean } always)
+            {
+                return (bool)always ? null : Fault(value, "Nothing is allowed here.");
+            }
 
-        if (schema is not JObject rules)
-        {
-            return null;
-        }
+            if (schema is not JObject rules)
+            {
+                return null;
+            }
 
-        if ((string?)rules["$ref"] is { } reference)
-        {
-            return reference.StartsWith('#') && Find(root, reference) is { } target
-                ? Check(value, target, depth + 1)
-                : Fault(value, $"The schema's reference '{reference}' can't be resolved.");
-        }
+            if (Text(rules["$ref"]) is not { } reference)
+            {
+                return CheckRules(value, rules, depth);
+            }
 
-        if (value.Type == JTokenType.Null && rules["nullable"]?.Value<bool>() == true)
+            schema = reference.StartsWith('#') ? Find(root, reference) : null;
+            if (schema is null)
+            {
+                return Fault(value, $"The schema's reference '{reference}' can't be resolved.");
+            }
+        }
+    }
+
+    private SchemaFault? CheckRules(JToken value, JObject rules, int depth)
+    {
+        if (value.Type == JTokenType.Null && Flag(rules["nullable"]))
         {
             return null;
         }
@@ -93,7 +106,7 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
     {
         string[] allowed = type switch
         {
-            JArray several => [.. several.Select(one => (string?)one ?? "")],
+            JArray several => [.. several.Select(one => Text(one) ?? "")],
             JValue { Type: JTokenType.String } one => [(string)one!],
             _ => [],
         };
@@ -136,12 +149,12 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
     {
         // Characters as JSON counts them: code points.
         var length = text.EnumerateRunes().Count();
-        if (length < Number(rules, "minLength") || length > Number(rules, "maxLength"))
+        if (length < Number(rules["minLength"]) || length > Number(rules["maxLength"]))
         {
             return Fault(value, "The text is too short or too long.");
         }
 
-        if ((string?)rules["pattern"] is { } pattern)
+        if (Text(rules["pattern"]) is { } pattern)
         {
             if (Matches(text, pattern) is not true and var matches)
             {
@@ -149,27 +162,27 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
             }
         }
 
-        return TextFormats.Fits((string?)rules["format"], text) ? null : Fault(value, $"The text is not of the format '{(string?)rules["format"]}'.");
+        return TextFormats.Fits(Text(rules["format"]), text) ? null : Fault(value, $"The text is not of the format '{Text(rules["format"])}'.");
     }
 
     private static SchemaFault? CheckNumber(JToken value, JObject rules)
     {
         var number = (double)value;
-        var (minimum, maximum) = (Number(rules, "minimum"), Number(rules, "maximum"));
+        var (minimum, maximum) = (Number(rules["minimum"]), Number(rules["maximum"]));
         var outside = number < minimum || number > maximum
-            || (rules["exclusiveMinimum"] is { } low && (low.Type == JTokenType.Boolean ? (bool)low && number <= minimum : number <= (double)low))
-            || (rules["exclusiveMaximum"] is { } high && (high.Type == JTokenType.Boolean ? (bool)high && number >= maximum : number >= (double)high));
+            || number <= (Flag(rules["exclusiveMinimum"]) ? minimum : Number(rules["exclusiveMinimum"]))
+            || number >= (Flag(rules["exclusiveMaximum"]) ? maximum : Number(rules["exclusiveMaximum"]));
         if (outside)
         {
             return Fault(value, "The number is out of range.");
         }
 
-        if (Number(rules, "multipleOf") is > 0 and var step && !IsMultiple(number, step))
+        if (Number(rules["multipleOf"]) is > 0 and var step && !IsMultiple(number, step))
         {
             return Fault(value, $"The number is not a multiple of {step.ToString(CultureInfo.InvariantCulture)}.");
         }
 
-        return (string?)rules["format"] switch
+        return Text(rules["format"]) switch
         {
             "int32" when number is < int.MinValue or > int.MaxValue => Fault(value, "The number is not of the format 'int32'."),
             "int64" when number is < long.MinValue or > long.MaxValue => Fault(value, "The number is not of the format 'int64'."),
@@ -190,13 +203,13 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
     {
         foreach (var required in rules["required"] as JArray ?? [])
         {
-            if (!members.Properties().Any(property => property.Name.Equals((string?)required, _names)))
+            if (Text(required) is { } name && !Has(members, name))
             {
                 return Fault(members, $"Required property '{required}' is missing.");
             }
         }
 
-        if (members.Count < Number(rules, "minProperties") || members.Count > Number(rules, "maxProperties"))
+        if (members.Count < Number(rules["minProperties"]) || members.Count > Number(rules["maxProperties"]))
         {
             return Fault(members, "There are too few or too many properties.");
         }
@@ -245,12 +258,12 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
 
     private SchemaFault? CheckArray(JArray items, JObject rules, int depth)
     {
-        if (items.Count < Number(rules, "minItems") || items.Count > Number(rules, "maxItems"))
+        if (items.Count < Number(rules["minItems"]) || items.Count > Number(rules["maxItems"]))
         {
             return Fault(items, "There are too few or too many items.");
         }
 
-        if (rules["uniqueItems"]?.Value<bool>() == true && HasTwins(items))
+        if (Flag(rules["uniqueItems"]) && HasTwins(items))
         {
             return Fault(items, "The items are not unique.");
         }
@@ -293,10 +306,8 @@ internal sealed partial class JsonSchemaRules(JToken root, JsonSchemaOptions opt
             return unmet;
         }
 
-        return rules["not"] is { } not && Check(value, not, depth + 1) is null ? Fault(value, "The value is one that is not allowed.") : null;
+        return rules["not"] is (JObject or JValue { Type: JTokenType.Boolean }) and var not && Check(value, not, depth + 1) is null ? Fault(value, "The value is one that is not allowed.") : null;
     }
-
-    private static double? Number(JObject rules, string name) => rules[name] is { Type: JTokenType.Integer or JTokenType.Float } number ? (double)number : null;
 
     private static SchemaFault Additional(JProperty property) => Fault(property, $"Property '{property.Name}' is not allowed.");
 
