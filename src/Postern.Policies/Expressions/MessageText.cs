@@ -21,7 +21,24 @@ internal static class MessageText
         return EncodingOf(message).GetString(bytes);
     }
 
-    public static byte[] Encode(PolicyMessage message, string text) => EncodingOf(message).GetBytes(text);
+    /// <returns>Null when the message's charset can't hold the text.</returns>
+    public static byte[]? TryEncode(PolicyMessage message, string text)
+    {
+        var encoding = EncodingOf(message);
+        if (encoding.CodePage == Encoding.UTF8.CodePage)
+        {
+            return encoding.GetBytes(text);
+        }
+
+        try
+        {
+            return Encoding.GetEncoding(encoding.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback).GetBytes(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            return null;
+        }
+    }
 
     /// <exception cref="InvalidOperationException">The body is not well-formed XML, or has a document type.</exception>
     public static XDocument ParseXml(PolicyMessage message, ReadOnlySpan<byte> bytes)

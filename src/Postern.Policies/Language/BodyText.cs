@@ -1,4 +1,6 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
+using Postern.Policies.BuiltIn;
 using Postern.Policies.Expressions;
 using Postern.Policies.Runtime;
 
@@ -32,7 +34,15 @@ internal static class BodyText
 
     public static void Replace(PolicyMessage message, string text)
     {
-        message.Body.SetBytes(MessageText.Encode(message, text));
-        message.Headers.ContentLength = null;
+        if (MessageText.TryEncode(message, text) is { } bytes)
+        {
+            message.Body.SetBytes(bytes);
+            message.Headers.ContentLength = null;
+            return;
+        }
+
+        // The charset has no room for what came in: better another one than question marks.
+        message.Body.SetBytes(Encoding.UTF8.GetBytes(text));
+        SetBodyPolicy.UseUtf8(message.Headers);
     }
 }
