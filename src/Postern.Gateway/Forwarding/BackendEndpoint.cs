@@ -15,6 +15,7 @@ internal sealed class BackendEndpoint
         Origin = $"{(IsSecure ? "https" : "http")}://{HostHeader}";
         BasePath = address.AbsolutePath.TrimEnd('/');
         BaseQuery = address.Query;
+        GivenHost = backend?.Headers.FirstOrDefault(static header => header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase)).Value;
     }
 
     public BackendState? Backend { get; }
@@ -27,6 +28,9 @@ internal sealed class BackendEndpoint
 
     /// <summary>What the <c>Host</c> header says.</summary>
     public string HostHeader { get; }
+
+    /// <summary>What the backend entity wants there instead; null when it says nothing of it.</summary>
+    public string? GivenHost { get; }
 
     public string Origin { get; }
 

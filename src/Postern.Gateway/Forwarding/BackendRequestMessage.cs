@@ -46,12 +46,21 @@ internal static class BackendRequestMessage
             WebSocketHandshake.Write(message, request.Version);
         }
 
+        if (request.HostInstead(context.Request) is { } host)
+        {
+            // The client asks for, and checks, the certificate of that name as well.
+            message.Headers.TryAddWithoutValidation("Host", host);
+        }
+
         message.Headers.TryAddWithoutValidation(ForwardedHeaders.For, ForwardedHeaders.Append(exchange));
         if (request.Endpoint.Backend is { } backend)
         {
             foreach (var (name, value) in backend.Headers)
             {
-                Add(message, name, value);
+                if (!name.Equals("Host", StringComparison.OrdinalIgnoreCase))
+                {
+                    Add(message, name, value);
+                }
             }
         }
 

@@ -20,7 +20,11 @@ internal interface IBackendTransport : IDisposable
 /// <param name="Target">Path and query as they go on the wire.</param>
 /// <param name="Timeout">Until the response's headers are there; infinite for none.</param>
 /// <param name="ContinueTimeout">Until the backend has said 100 Continue; null to send a body without asking.</param>
-internal readonly record struct BackendRequest(BackendEndpoint Endpoint, string Target, TimeSpan Timeout, TimeSpan? ContinueTimeout, HttpVersionRule Version);
+internal readonly record struct BackendRequest(BackendEndpoint Endpoint, string Target, TimeSpan Timeout, TimeSpan? ContinueTimeout, HttpVersionRule Version)
+{
+    /// <returns>The <c>Host</c> that stands for the address's: the backend entity's, or else a policy's. Null for the address's.</returns>
+    public string? HostInstead(Postern.Policies.Runtime.PolicyRequest message) => Endpoint.GivenHost ?? message.BackendHost;
+}
 
 /// <summary>An answer whose body is not read to its end.</summary>
 internal interface IBackendResponse : IDisposable

@@ -35,6 +35,7 @@ internal static class Redirects
         {
             request.Headers.Remove("Authorization");
             request.Headers.Remove("Cookie");
+            request.BackendHost = null;
         }
 
         return current with { Endpoint = endpoint, Target = target.PathAndQuery };

@@ -11,6 +11,10 @@ internal static class HeaderRules
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+    /// <summary>Of names, addresses and ports; nothing that ends a host or begins credentials in an address.</summary>
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("-._~:[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private static readonly SearchValues<char> BadInValues = SearchValues.Create("\r\n\0");
 
     /// <summary>Headers whose values hold commas, or may not be listed: one line each.</summary>
@@ -28,10 +32,15 @@ internal static class HeaderRules
 
     public static bool IsValue(string value) => !value.AsSpan().ContainsAny(BadInValues);
 
+    public static bool IsHost(string value) => value.Trim() is { Length: > 0 and <= 260 } host && !host.AsSpan().ContainsAnyExcept(HostCharacters);
+
     public static bool IsFramed(string name) => Framed.Contains(name);
 
     /// <exception cref="ExpressionFailedException">It is not a name.</exception>
     public static string CheckName(string name) => IsName(name) ? name : throw Unfit("The text is not a header name.");
+
+    /// <exception cref="ExpressionFailedException">It is not a name or address, perhaps with a port.</exception>
+    public static string CheckHost(string value) => IsHost(value) ? value.Trim() : throw Unfit("The value of Host is not a name or address.");
 
     /// <summary>Trims; refuses what would begin another header.</summary>
     /// <exception cref="ExpressionFailedException">The value has a line break.</exception>

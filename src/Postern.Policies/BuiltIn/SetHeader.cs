@@ -22,6 +22,8 @@ internal sealed record SetHeaderPolicy : Policy, IMessagePolicy, ILight
         rules.Check(!Header.IsConstant || HeaderRules.IsName(Header.Constant), $"'{(Header.IsConstant ? Header.Constant : "")}' is not a header name.");
         rules.Check(Values.Count > 0 || !ExistsAction.IsConstant || ExistsAction.Constant == BuiltIn.ExistsAction.Delete,
             "A 'value' is needed unless exists-action is delete.");
+        rules.Check(!(Header is { IsConstant: true, Constant: var name } && name.Equals("Host", StringComparison.OrdinalIgnoreCase))
+            || Values.All(value => !value.IsConstant || HeaderRules.IsHost(value.Constant)), "The value of Host is a name or address, and perhaps a port.");
         rules.Check(Values.All(value => !value.IsConstant || HeaderRules.IsValue(value.Constant)), "A header value may not contain line breaks.");
     }
 
@@ -36,7 +38,7 @@ internal sealed record SetHeaderPolicy : Policy, IMessagePolicy, ILight
             var values = HeaderRules.Join(name, [.. Values.Select(value => value.Constant)]);
             return (_, message) =>
             {
-                Apply(message.Headers, name, action, values);
+                Apply(message, name, action, values);
                 return default;
             };
         }
@@ -45,7 +47,7 @@ internal sealed record SetHeaderPolicy : Policy, IMessagePolicy, ILight
         {
             var name = Header.Get(context);
             var values = ValuesFor(context, name);
-            Apply(message.Headers, HeaderRules.CheckName(name), ExistsAction.Get(context), values);
+            Apply(message, HeaderRules.CheckName(name), ExistsAction.Get(context), values);
             return default;
         };
     }
@@ -66,8 +68,9 @@ internal sealed record SetHeaderPolicy : Policy, IMessagePolicy, ILight
         return HeaderRules.Join(name, values);
     }
 
-    private static void Apply(IHeaderDictionary headers, string name, ExistsAction action, StringValues values)
+    private static void Apply(PolicyMessage message, string name, ExistsAction action, StringValues values)
     {
+        var headers = message.Headers;
         if (HeaderRules.IsFramed(name) || (action == BuiltIn.ExistsAction.Delete && name.Equals("Server", StringComparison.OrdinalIgnoreCase)))
         {
             return;
@@ -86,6 +89,11 @@ internal sealed record SetHeaderPolicy : Policy, IMessagePolicy, ILight
             default:
                 headers[name] = values;
                 break;
+        }
+
+        if (name.Length == 4 && name.Equals("Host", StringComparison.OrdinalIgnoreCase) && message is PolicyRequest request && action != BuiltIn.ExistsAction.Skip)
+        {
+            request.BackendHost = action == BuiltIn.ExistsAction.Delete ? null : HeaderRules.CheckHost(headers.Host.ToString());
         }
     }
 }

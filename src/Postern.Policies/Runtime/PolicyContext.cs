@@ -214,6 +214,9 @@ public sealed class PolicyRequest : PolicyMessage
     /// <summary>Client certificate for the backend call; null for none.</summary>
     public X509Certificate2? BackendCertificate { get; set; }
 
+    /// <summary>What a policy set as <c>Host</c>, for the backend call; null for the backend's own. The header alone says what the caller sent.</summary>
+    public string? BackendHost { get; set; }
+
     /// <summary>Address of a request that a policy sends on its own account: <c>set-url</c>.</summary>
     internal string? OwnAddress { get; set; }
 
@@ -233,6 +236,7 @@ public sealed class PolicyRequest : PolicyMessage
         CertificateIssuers = [];
         BackendProxy = null;
         BackendCertificate = null;
+        BackendHost = null;
     }
 }
 

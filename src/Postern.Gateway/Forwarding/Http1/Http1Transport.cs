@@ -48,7 +48,7 @@ internal sealed class Http1Transport(IBackendTransport other, Func<string, SslCl
         var endpoint = request.Endpoint;
         return !exchange.IsWebSocket && request.ContinueTimeout is null && exchange.Context.Request.BackendCertificate is null && proxies.Of(exchange.Context.Request, endpoint) is null
             && (request.Version == HttpVersionRule.One || (request.Version == HttpVersionRule.TwoOrOne && !endpoint.IsSecure))
-            && (!endpoint.IsSecure || endpoint.Backend is null or { HasOwnTls: false });
+            && (!endpoint.IsSecure || (endpoint.Backend is null or { HasOwnTls: false } && request.HostInstead(exchange.Context.Request) is null));
     }
 
     private Http1Pool PoolOf(BackendEndpoint endpoint)

@@ -19,9 +19,17 @@ internal static class RequestHead
         output.Write(Checked(message.Method, "method"));
         output.Write(" "u8);
         WriteTarget(output, request.Target);
-        output.Write(" HTTP/1.1\r\nHost: "u8);
-        output.Write(request.Endpoint.HostHeader);
-        output.Write("\r\n"u8);
+        output.Write(" HTTP/1.1\r\n"u8);
+        if (request.HostInstead(message) is { } host)
+        {
+            WriteField(output, "Host", host);
+        }
+        else
+        {
+            output.Write("Host: "u8);
+            output.Write(request.Endpoint.HostHeader);
+            output.Write("\r\n"u8);
+        }
 
         var connection = headers.Connection;
         foreach (var (name, values) in headers)
@@ -42,7 +50,10 @@ internal static class RequestHead
         {
             foreach (var (name, values) in backend.Headers)
             {
-                WriteField(output, name, values);
+                if (!name.Equals("Host", StringComparison.OrdinalIgnoreCase))
+                {
+                    WriteField(output, name, values);
+                }
             }
         }
 
