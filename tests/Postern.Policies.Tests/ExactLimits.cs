@@ -4,6 +4,7 @@ using Postern.Policies.Runtime;
 namespace Postern.Policies.Tests;
 
 /// <summary>Calls that come at the same moment: exactly the limit gets through.</summary>
+[Collection(nameof(TakesAllProcessors))]
 public sealed class ExactLimits
 {
     private const int Callers = 2;
@@ -96,3 +97,7 @@ public sealed class ExactLimits
         public string? Version => null;
     }
 }
+
+/// <summary>Runs by itself: callers that have no processor each come one after the other, which tests nothing and takes a hundred times as long.</summary>
+[CollectionDefinition(nameof(TakesAllProcessors), DisableParallelization = true)]
+public sealed class TakesAllProcessors;
