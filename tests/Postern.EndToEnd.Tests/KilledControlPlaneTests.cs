@@ -30,7 +30,7 @@ public sealed class KilledControlPlaneTests(RunningSystem system)
     [Fact]
     public async Task With_PostgreSQL_every_answered_write_survives()
     {
-        await using var database = await PostgresServer.StartAsync();
+        await using var database = await PostgresServer.StartAsync(keeps: true);
         Assert.SkipWhen(database is null, "PostgreSQL is not installed (Debian: apt-get install postgresql).");
         using var folder = new TemporaryFolder();
         await WritesSurviveAsync(folder, ("store.postgres", await database!.CreateDatabaseAsync()));

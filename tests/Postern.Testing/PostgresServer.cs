@@ -8,16 +8,19 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly string _bin;
+    private readonly bool _keeps;
     private int _databases;
 
-    private PostgresServer(string folder, string bin)
+    private PostgresServer(string folder, string bin, bool keeps)
     {
         _folder = folder;
         _bin = bin;
+        _keeps = keeps;
     }
 
     /// <summary>Null when PostgreSQL is not installed.</summary>
-    public static async Task<PostgresServer?> StartAsync()
+    /// <param name="keeps">Whether it waits for the disk, as one does whose data anybody wants again: for tests of just that.</param>
+    public static async Task<PostgresServer?> StartAsync(bool keeps = false)
     {
         if (FindBin() is not { } bin)
         {
@@ -25,7 +28,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         var folder = Directory.CreateTempSubdirectory("postern-pg-").FullName;
-        var server = new PostgresServer(folder, bin);
+        var server = new PostgresServer(folder, bin, keeps);
         if (Environment.IsPrivilegedProcess)
         {
             await RunAsync("chown", "postgres", folder);
@@ -46,7 +49,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts the server again after <see cref="Kill"/>; it recovers first.</summary>
     public Task RestartAsync() => RunAsPostgresAsync(
-        "pg_ctl", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o", $"-c listen_addresses= -c unix_socket_directories={_folder} -c max_connections=200", "start");
+        "pg_ctl", "-D", $"{_folder}/data", "-w", "-l", $"{_folder}/log", "-o",
+        $"-c listen_addresses= -c unix_socket_directories={_folder} -c max_connections=200{(_keeps ? "" : " -c fsync=off -c full_page_writes=off")}", "start");
 
     /// <summary><c>kill -9</c> of every server process, before this returns: none of them gets to write anything any more.</summary>
     public void Kill()

@@ -197,5 +197,5 @@ public sealed class ScaleTests(ScaleTests.Plane plane) : ScaleContract(plane), I
     public sealed class Plane : RunningControlPlane;
 }
 
-[Collection(OnPostgres.Name)]
-public sealed class ScaleOnPostgresTests(PostgresControlPlane plane) : ScaleContract(plane.Present());
+/// <summary>Takes longer than all other suites on PostgreSQL together: beside them, on a server of its own.</summary>
+public sealed class ScaleOnPostgresTests(PostgresControlPlane plane) : ScaleContract(plane.Present()), IClassFixture<PostgresControlPlane>;

@@ -5,7 +5,7 @@ using Postern.ControlPlane.Store;
 namespace Postern.ControlPlane.Tests.Store;
 
 /// <summary>A write that was answered is there although the process or the database is killed at that moment.</summary>
-public sealed class DurabilityTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IDisposable
+public sealed class DurabilityTests(KeepingPostgresFixture postgres) : IClassFixture<KeepingPostgresFixture>, IDisposable
 {
     private const string Type = "Microsoft.ApiManagement/service/apis";
 

@@ -67,7 +67,7 @@ public sealed class SqliteFixture : TestDatabase
     protected override DbConnection Connect(StoreOptions options) => new SqliteConnection($"Data Source={options.SqliteFile};Pooling=False");
 }
 
-public sealed class PostgresFixture : TestDatabase
+public class PostgresFixture : TestDatabase
 {
     public PostgresServer? Server { get; private set; }
 
@@ -75,7 +75,9 @@ public sealed class PostgresFixture : TestDatabase
 
     internal override ISqlDatabase Dialect => new PostgresDatabase("Host=unused", TimeProvider.System);
 
-    public override async ValueTask InitializeAsync() => Server = await PostgresServer.StartAsync();
+    protected virtual bool Keeps => false;
+
+    public override async ValueTask InitializeAsync() => Server = await PostgresServer.StartAsync(Keeps);
 
     public override async ValueTask DisposeAsync()
     {
@@ -94,4 +96,10 @@ public sealed class PostgresFixture : TestDatabase
     }
 
     protected override DbConnection Connect(StoreOptions options) => new NpgsqlConnection(options.PostgresConnection);
+}
+
+/// <summary>A server that waits for the disk.</summary>
+public sealed class KeepingPostgresFixture : PostgresFixture
+{
+    protected override bool Keeps => true;
 }
