@@ -285,5 +285,5 @@ internal static class ExpressionAllowList
     ];
 
     /// <summary>Ciphers that <c>SymmetricAlgorithm.Create</c> may be asked for: any other name would create any type of that name.</summary>
-    public static IReadOnlyList<string> CipherNames { get; } = ["Aes", "AES", "AesManaged", "Rijndael", "TripleDES", "3DES"];
+    public static IReadOnlyList<string> CipherNames { get; } = ["Aes", "AesManaged", "Rijndael", "TripleDES", "3DES"];
 }

@@ -30,11 +30,23 @@ public static class ExpressionSequences
 
     public static string Concat(object?[] parts) => Join("", parts);
 
+    // An array of texts is both an array of objects and a sequence: without an overload of its own, as string has, C# can't choose.
+    public static string Concat(string?[] parts) => Join("", parts);
+
     public static string Join<T>(char separator, IEnumerable<T> parts) => Join(separator.ToString(), parts);
 
-    public static string Join(char separator, object?[] parts) => Join(separator.ToString(), (IEnumerable<object?>)parts);
+    public static string Join(char separator, object?[] parts) => Join(separator.ToString(), parts);
+
+    public static string Join(char separator, string?[] parts) => Join(separator.ToString(), parts);
+
+    public static string Join(char separator, string?[] parts, int start, int count) => Join(separator.ToString(), parts, start, count);
 
     public static string Join(string? separator, object?[] parts) => Join(separator, (IEnumerable<object?>)parts);
+
+    public static string Join(string? separator, string?[] parts) => Join(separator, (IEnumerable<string?>)parts);
+
+    public static string Join(string? separator, string?[] parts, int start, int count) =>
+        Join(separator, new ArraySegment<string?>(parts, start, count));
 
     public static string Join<T>(string? separator, IEnumerable<T> parts)
     {

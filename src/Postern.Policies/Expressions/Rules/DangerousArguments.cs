@@ -32,5 +32,5 @@ internal static class DangerousArguments
     private static bool NamesKnownCipher(InvocationExpressionSyntax call, SemanticModel model) =>
         call.ArgumentList.Arguments is [var only]
         && model.GetConstantValue(only.Expression) is { HasValue: true, Value: string cipher }
-        && ExpressionAllowList.CipherNames.Contains(cipher);
+        && ExpressionAllowList.CipherNames.Contains(cipher, StringComparer.OrdinalIgnoreCase);
 }
