@@ -39,7 +39,7 @@ public static class PolicyDiagnostics
     [
         new(MalformedXml, "The document is not well-formed XML",
             "A tag, attribute or entity is not written as XML demands.",
-            "Correct the place named. Unescaped quotes, < or & inside an expression need format rawxml, or escaping in format xml."),
+            "Correct the place named. Quotes, < and & of an expression are escaped in format xml; in format rawxml they may stand as they are. Everywhere else they are escaped in both."),
         new(TooLarge, "The document is too large",
             "A policy document may have 256 KiB, a fragment 32 KiB, after named values were put in; all fragments that a document includes 1 MiB.",
             "Move parts to fragments or to other scopes."),

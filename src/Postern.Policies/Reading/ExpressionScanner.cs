@@ -13,6 +13,20 @@ internal static class ExpressionScanner
     /// <returns>Offset after the closing bracket, or -1 when there is none.</returns>
     public static int FindEnd(string text, int start) => SkipBalanced(text, start + 1, text[start + 1] == '(' ? ')' : '}');
 
+    /// <summary>Whether code, not a string or a comment, holds what XML would decode.</summary>
+    public static bool HasEntityOutsideStrings(string text, int start, int end)
+    {
+        for (var i = start + 1; i >= 0 && i < end; i = Skip(text, i))
+        {
+            if (text[i] == '&' && XmlCharacters.DecodeEntity(text, i, out _) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Offset after the bracket that closes the one at <paramref name="i"/>; -1 when there is none.</summary>
     private static int SkipBalanced(string text, int i, char close)
     {

@@ -30,12 +30,14 @@ internal static class XmlCharacters
         cursor.At = run;
     }
 
-    private static void ReadEntity(XmlCursor cursor, DecodedText into, string element)
+    /// <param name="at">Of an ampersand.</param>
+    /// <returns>What the entity there stands for; null when it is none that XML knows.</returns>
+    public static string? DecodeEntity(string text, int at, out int end)
     {
-        var (text, start) = (cursor.Text, cursor.At);
-        var end = text.IndexOf(';', start, Math.Min(LongestEntity, text.Length - start));
-        var entity = end < 0 ? "" : text[(start + 1)..end];
-        var decoded = entity switch
+        var semicolon = text.IndexOf(';', at, Math.Min(LongestEntity, text.Length - at));
+        var entity = semicolon < 0 ? "" : text[(at + 1)..semicolon];
+        end = semicolon + 1;
+        return entity switch
         {
             "amp" => "&",
             "lt" => "<",
@@ -45,13 +47,19 @@ internal static class XmlCharacters
             _ when entity.StartsWith('#') => DecodeNumber(entity.AsSpan(1)),
             _ => null,
         };
-        if (decoded is null)
+    }
+
+    private static void ReadEntity(XmlCursor cursor, DecodedText into, string element)
+    {
+        var start = cursor.At;
+        if (DecodeEntity(cursor.Text, start, out var end) is not { } decoded)
         {
-            throw new MalformedXmlException(start, element, "'&' does not begin a known entity; write &amp; or use format rawxml for expressions.");
+            throw new MalformedXmlException(start, element,
+                "'&' does not begin a known entity; write &amp;. Only expressions may hold it as it is, and those in format rawxml alone.");
         }
 
-        into.AppendDecoded(decoded, start, end + 1);
-        cursor.At = end + 1;
+        into.AppendDecoded(decoded, start, end);
+        cursor.At = end;
     }
 
     private static string? DecodeNumber(ReadOnlySpan<char> digits)

@@ -131,8 +131,9 @@ internal sealed class XmlScanner
 
     private void ReadContent(PolicyElement element, int depth)
     {
-        var text = new DecodedText();
-        var sawData = _values.TryReadRawExpression(text, element.Name);
+        var expression = _values.TryReadRawExpression(element.Name, '<');
+        var text = expression ?? new DecodedText();
+        var sawData = expression is not null;
         while (true)
         {
             if (_cursor.AtEnd)

@@ -31,12 +31,13 @@ internal sealed class XmlValues(XmlCursor cursor, bool raw)
         }
     }
 
-    /// <summary>Takes an expression up to its closing bracket, if one begins here.</summary>
-    public bool TryReadRawExpression(DecodedText value, string element)
+    /// <summary>An expression up to its closing bracket, if one begins here; null otherwise.</summary>
+    /// <param name="delimiter">What ends the value.</param>
+    public DecodedText? TryReadRawExpression(string element, char delimiter)
     {
         if (!raw)
         {
-            return false;
+            return null;
         }
 
         var text = cursor.Text;
@@ -48,18 +49,25 @@ internal sealed class XmlValues(XmlCursor cursor, bool raw)
 
         if (!ExpressionScanner.StartsExpression(text.AsSpan(start)))
         {
-            return false;
+            return null;
         }
 
-        var end = ExpressionScanner.FindEnd(text, start);
-        if (end < 0)
+        var rawEnd = ExpressionScanner.FindEnd(text, start);
+        if (EscapedExpression.TryRead(text, start, delimiter, rawEnd, out var end) is { } escaped)
+        {
+            cursor.At = end;
+            return escaped;
+        }
+
+        if (rawEnd < 0)
         {
             throw new MalformedXmlException(start, PolicyDiagnostics.ExpressionDoesNotCompile, element, "The expression's closing bracket is missing.");
         }
 
-        value.Append(text.AsSpan(start, end - start), start);
-        cursor.At = end;
-        return true;
+        var value = new DecodedText();
+        value.Append(text.AsSpan(start, rawEnd - start), start);
+        cursor.At = rawEnd;
+        return value;
     }
 
     private void ReadAttribute(PolicyElement element)
@@ -86,8 +94,7 @@ internal sealed class XmlValues(XmlCursor cursor, bool raw)
     {
         var quote = cursor.Next;
         cursor.At++;
-        var value = new DecodedText();
-        if (TryReadRawExpression(value, element))
+        if (TryReadRawExpression(element, quote) is { } expression)
         {
             cursor.SkipSpace();
             if (!cursor.IsAt(quote))
@@ -97,9 +104,10 @@ internal sealed class XmlValues(XmlCursor cursor, bool raw)
             }
 
             cursor.At++;
-            return value;
+            return expression;
         }
 
+        var value = new DecodedText();
         while (true)
         {
             if (cursor.AtEnd)
@@ -115,7 +123,8 @@ internal sealed class XmlValues(XmlCursor cursor, bool raw)
 
             if (cursor.IsAt('<'))
             {
-                throw new MalformedXmlException(cursor.At, element, "'<' is not allowed in an attribute value; write &lt; or use format rawxml for expressions.");
+                throw new MalformedXmlException(cursor.At, element,
+                    "'<' is not allowed in an attribute value; write &lt;. Only expressions may hold it as it is, and those in format rawxml alone.");
             }
 
             XmlCharacters.Read(cursor, value, element);

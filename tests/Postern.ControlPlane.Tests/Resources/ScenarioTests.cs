@@ -203,6 +203,19 @@ public class ScenarioTests(RunningControlPlane plane)
     }
 
     [Fact]
+    public async Task A_policy_written_raw_with_escaped_expressions_is_escaped_once()
+    {
+        var service = await plane.CreateServiceAsync();
+        const string raw = "<policies><inbound><choose><when condition=\"@(1 &lt; 2 &amp;&amp; &quot;a&quot; != \"x\")\"><set-method>@(\"GET\")</set-method></when></choose></inbound></policies>";
+        await plane.PutPropertiesAsync($"{service}/policies/policy", new() { ["format"] = "rawxml", ["value"] = raw });
+
+        var (_, asXml) = await plane.GetAsync($"{service}/policies/policy");
+
+        Assert.Contains("@(1 &lt; 2 &amp;&amp; &quot;a&quot; != &quot;x&quot;)\">", (string?)asXml["properties"]!["value"], StringComparison.Ordinal);
+        Assert.Contains("@(&quot;GET&quot;)<", (string?)asXml["properties"]!["value"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Secrets_come_back_only_through_their_list_calls()
     {
         var service = await plane.CreateServiceAsync();

@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Policies;
 
 namespace Postern.ControlPlane.Resources.Policies;
 
@@ -8,11 +9,12 @@ namespace Postern.ControlPlane.Resources.Policies;
 /// </summary>
 internal static class PolicyFormats
 {
-    public static string ToXml(string raw) => Convert(raw, Escape);
+    public static string ToXml(string raw) => Convert(raw, Escaped);
 
-    public static string ToRaw(string xml) => Convert(xml, Unescape);
+    public static string ToRaw(string xml) => Convert(xml, Unescaped);
 
-    private static string Convert(string text, Func<string, string> change)
+    /// <param name="change">From a text and where an expression begins in it: how it is to be written, and where it ends.</param>
+    private static string Convert(string text, Func<string, int, (string Changed, int End)> change)
     {
         var result = new StringBuilder(text.Length + 64);
         var at = 0;
@@ -24,8 +26,8 @@ internal static class PolicyFormats
                 break;
             }
 
-            var end = ExpressionEnd(text, start);
-            result.Append(text, at, start - at).Append(change(text[start..end]));
+            var (changed, end) = change(text, start);
+            result.Append(text, at, start - at).Append(changed);
             at = end;
         }
 
@@ -108,9 +110,16 @@ internal static class PolicyFormats
         return at;
     }
 
+    private static (string Changed, int End) Escaped(string raw, int start) =>
+        RawExpression.Read(raw, start, out var end) is { } code ? (Escape(code), end) : (Escape(raw[start..]), raw.Length);
+
+    private static (string Changed, int End) Unescaped(string xml, int start)
+    {
+        var end = ExpressionEnd(xml, start);
+        return (System.Net.WebUtility.HtmlDecode(xml[start..end]), end);
+    }
+
     private static string Escape(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
             .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
-
-    private static string Unescape(string text) => System.Net.WebUtility.HtmlDecode(text);
 }
