@@ -16,7 +16,7 @@ internal sealed record CheckHeaderPolicy : Policy, ILight
     public required Value<string> Message { get; init; }
 
     [XmlAttribute("ignore-case", Summary = "Compare values without regard to case.")]
-    public required Value<bool> IgnoreCase { get; init; }
+    public Value<bool> IgnoreCase { get; init; } = false;
 
     [XmlChild("value", Summary = "Allowed values; none checks presence only.")]
     public IReadOnlyList<Value<string>> Values { get; init; } = [];

@@ -19,7 +19,7 @@ internal sealed record CorsPolicy : Policy, ILight
     public MethodList? AllowedMethods { get; init; }
 
     [XmlChild("allowed-headers", Summary = "Request headers that browsers may send.")]
-    public required HeaderList AllowedHeaders { get; init; }
+    public HeaderList? AllowedHeaders { get; init; }
 
     [XmlChild("expose-headers", Summary = "Response headers that scripts may see.")]
     public HeaderList? ExposeHeaders { get; init; }

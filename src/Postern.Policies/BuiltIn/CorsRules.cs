@@ -18,7 +18,7 @@ internal sealed class CorsRules(CorsPolicy policy)
         : methods.Methods.All(method => method.IsConstant) ? [.. methods.Methods.Select(method => Normal(method.Constant))]
         : null;
 
-    private readonly string[] _headers = [.. policy.AllowedHeaders.Headers.Select(header => header.Trim())];
+    private readonly string[] _headers = [.. policy.AllowedHeaders?.Headers.Select(header => header.Trim()) ?? []];
     private readonly string? _exposed = policy.ExposeHeaders is { } exposed ? string.Join(",", exposed.Headers.Select(header => header.Trim())) : null;
 
     /// <returns>Scheme, host and port in one spelling; null when it is no origin.</returns>

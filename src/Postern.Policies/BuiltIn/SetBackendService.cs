@@ -23,10 +23,27 @@ internal sealed record SetBackendServicePolicy : Policy, ILight
     [XmlAttribute("dapr-namespace", Summary = "Namespace of the Dapr application.")]
     public Value<string>? DaprNamespace { get; init; }
 
+    [XmlAttribute("sf-resolve-condition", Summary = "Refused: Service Fabric is not resolved by this gateway.")]
+    public Value<string>? FabricResolveCondition { get; init; }
+
+    [XmlAttribute("sf-service-instance-name", Summary = "Refused, as above.")]
+    public Value<string>? FabricService { get; init; }
+
+    [XmlAttribute("sf-partition-key", Summary = "Refused, as above.")]
+    public Value<string>? FabricPartition { get; init; }
+
+    [XmlAttribute("sf-replica-type", Summary = "Refused, as above.")]
+    public Value<string>? FabricReplica { get; init; }
+
+    [XmlAttribute("sf-listener-name", Summary = "Refused, as above.")]
+    public Value<string>? FabricListener { get; init; }
+
     public override void Validate(PolicyRules rules)
     {
+        rules.Check((FabricResolveCondition ?? FabricService ?? FabricPartition ?? FabricReplica ?? FabricListener) is null,
+            "The attributes 'sf-…' are for Service Fabric, whose services this gateway can't look up. Remove them, and give the service's address as 'base-url' or in the backend entity.");
         rules.Check((BaseUrl is null) != (BackendId is null), "Exactly one of the attributes 'base-url' and 'backend-id' is needed.");
-        rules.Check(BaseUrl is not { IsConstant: true } || Address(BaseUrl.Constant) is not null, "Attribute 'base-url' is not an absolute http or https address.");
+        rules.Check(BaseUrl is not { IsConstant: true } || Address(BaseUrl.Constant) is not null, "Attribute 'base-url' is not an absolute http, https, ws or wss address.");
         var isDapr = BackendId is { IsConstant: true, Constant: Dapr };
         rules.Check(isDapr == (DaprApplication is not null && DaprMethod is not null) && (isDapr || DaprNamespace is null),
             "backend-id=\"dapr\" needs dapr-app-id and dapr-method, and only it takes them.");
@@ -56,7 +73,7 @@ internal sealed record SetBackendServicePolicy : Policy, ILight
 
             if ((constant ?? Address(BaseUrl.Get(context))) is not { } address)
             {
-                return new(Flow.Fail(Failed("BackendAddressInvalid", "The value of 'base-url' is not an absolute http or https address.")));
+                return new(Flow.Fail(Failed("BackendAddressInvalid", "The value of 'base-url' is not an absolute http, https, ws or wss address.")));
             }
 
             context.Request.Backend = target with { Base = address };
@@ -92,5 +109,5 @@ internal sealed record SetBackendServicePolicy : Policy, ILight
     private PolicyError Failed(string reason, string message) => Error(500, reason, message) with { PublicMessage = null };
 
     private static Uri? Address(string text) =>
-        Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") ? address : null;
+        Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) && address.Scheme is "http" or "https" or "ws" or "wss" ? address : null;
 }

@@ -15,6 +15,9 @@ internal sealed record ValidateAzureAdTokenPolicy : Policy
     [XmlAttribute("tenant-id", Summary = "GUID, domain or address of the tenant; organizations or common for any.")]
     public required Value<string> Tenant { get; init; }
 
+    [XmlAttribute("authentication-endpoint", Summary = "Sign-in address of the tenant's cloud, such as https://login.microsoftonline.us, when tenant-id is no address itself.")]
+    public string Endpoint { get; init; } = PublicCloud;
+
     [XmlAttribute("header-name", Summary = "Header that holds the token; Authorization unless another place is named.")]
     public Value<string>? HeaderName { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record ValidateAzureAdTokenPolicy : Policy
     {
         rules.Check(new[] { HeaderName, QueryParameterName, TokenValue }.Count(source => source is not null) <= 1,
             "At most one of the attributes 'header-name', 'query-parameter-name' and 'token-value' may be there.");
+        rules.Check(Cloud is not null, "Attribute 'authentication-endpoint' is not an address such as https://login.microsoftonline.us.");
         rules.Check(!Tenant.IsConstant || Authority(Tenant.Constant) is not null, "Attribute 'tenant-id' is neither a GUID, a domain nor an address.");
     }
 
@@ -117,8 +121,11 @@ internal sealed record ValidateAzureAdTokenPolicy : Policy
             : new("TokenClaimValueNotAllowed", $"Claim {name} value of {TokenRefusal.Shown(client)} is not allowed. Access denied.");
     }
 
+    private string? Cloud => OutgoingMessages.ParseAddress(Endpoint.Contains("://", StringComparison.Ordinal) ? Endpoint.Trim() : $"https://{Endpoint.Trim()}") is { } address
+        && address.AbsolutePath.Length == 1 && address.Query.Length == 0 ? address.AbsoluteUri.TrimEnd('/') : null;
+
     /// <summary>Address below which the tenant's documents are, without a slash at the end. An address may also name another cloud or authority.</summary>
-    private static string? Authority(string tenant)
+    private string? Authority(string tenant)
     {
         tenant = tenant.Trim().TrimEnd('/');
         if (OutgoingMessages.ParseAddress(tenant) is { } address)
@@ -126,7 +133,7 @@ internal sealed record ValidateAzureAdTokenPolicy : Policy
             return address.AbsolutePath.Length > 1 && address.Query.Length == 0 ? tenant : null;
         }
 
-        return tenant.Length > 0 && tenant.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') ? $"{PublicCloud}/{tenant}" : null;
+        return tenant.Length > 0 && tenant.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') ? $"{Cloud}/{tenant}" : null;
     }
 
     private PolicyError Failed(string reason, string message) => Error(500, reason, message) with { PublicMessage = null };
