@@ -136,7 +136,7 @@ public sealed partial class PolicyCompiler
     }
 
     private static string Substitute(string text, IPolicyReferences references) =>
-        text.Contains("{{", StringComparison.Ordinal) ? NamedValueSubstitution.Apply(text, references, new PolicyProblems()).Text : text;
+        text.Contains("{{", StringComparison.Ordinal) ? NamedValueSubstitution.Apply(text, references).Text : text;
 
     private void Forget()
     {

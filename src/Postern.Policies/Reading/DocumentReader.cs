@@ -18,13 +18,14 @@ internal static class DocumentReader
             return null;
         }
 
-        var text = NamedValueSubstitution.Apply(source.Text, references, problems);
+        var text = NamedValueSubstitution.Apply(source.Text, references);
         if (IsTooLarge(source, text.Text, problems))
         {
             return null;
         }
 
         var root = XmlScanner.Read(text, source.Format, problems);
+        NamedValueSubstitution.Report(text, root, problems);
         return root is null ? null
             : source.Scope == PolicyScope.Fragment ? ReadFragment(source, text, root, references, problems)
             : ReadPolicies(source, text, root, references, problems);

@@ -43,15 +43,16 @@ internal static class IncludedFragment
         PolicyBinding outer, PolicySource fragment, Inclusion inclusion, Section? section, PolicyElement include, IReadOnlyList<string> only)
     {
         var problems = new PolicyProblems();
-        var text = new SourceText("", "", []);
+        var text = new SourceText("", "", [], []);
         PolicyElement? root = null;
         if (IsSmall(fragment.Text, problems))
         {
-            text = NamedValueSubstitution.Apply(fragment.Text, outer.References, problems);
+            text = NamedValueSubstitution.Apply(fragment.Text, outer.References);
             if (IsSmall(text.Text, problems) && HasRoom(outer, text.Text.Length, include))
             {
                 // The fragment's own root takes the place of the include, which is no level more.
                 root = XmlScanner.Read(text, fragment.Format, problems, include.Depth - 2);
+                NamedValueSubstitution.Report(text, root, problems);
             }
         }
 

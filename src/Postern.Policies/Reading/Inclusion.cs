@@ -18,8 +18,8 @@ internal sealed class Inclusion(string id, PolicyBinding into, PolicyElement ele
     /// <summary>In the document: where the outermost fragment is included.</summary>
     public PolicyPlace Place => into.Inclusion is { } outer ? outer.Place : into.PlaceOf(element.Start);
 
-    /// <summary>Of the element that the fragment's policies become children of; empty for a section.</summary>
-    public string Path => into.PathOf(element.Parent);
+    /// <summary>Of the <c>include-fragment</c>: what stands in the fragment is counted by itself and follows it.</summary>
+    public string Path => into.PathOf(element);
 
     /// <summary>Element and place of every step down to a place in this fragment: <c>'a', line 1, column 2 → 'b', line 3, column 4</c>.</summary>
     public string Trail((int Line, int Column) place)

@@ -9,11 +9,11 @@ namespace Postern.Policies.Reading;
 /// </summary>
 internal static partial class NamedValueSubstitution
 {
-    public static SourceText Apply(string text, IPolicyReferences references, PolicyProblems problems)
+    public static SourceText Apply(string text, IPolicyReferences references)
     {
         if (!NamedValueReferences.HasAny(text))
         {
-            return new SourceText(text, text, []);
+            return new SourceText(text, text, [], []);
         }
 
         var result = new StringBuilder(text.Length);
@@ -32,7 +32,7 @@ internal static partial class NamedValueSubstitution
             {
                 if (!isLenient)
                 {
-                    unknown.Add((at, name));
+                    unknown.Add((result.Length + at - copied, name));
                 }
 
                 continue;
@@ -44,13 +44,18 @@ internal static partial class NamedValueSubstitution
             copied = match.Index + match.Length;
         }
 
-        foreach (var (start, name) in unknown)
-        {
-            problems.AddAt(text, start, PolicyDiagnostics.UnknownNamedValue, ElementBefore(text, start), $"Cannot find a property '{name}'");
-        }
-
         result.Append(text, copied, text.Length - copied);
-        return new SourceText(result.ToString(), text, substitutions);
+        return new SourceText(result.ToString(), text, substitutions, unknown);
+    }
+
+    /// <summary>Tells of the names that nobody knows.</summary>
+    /// <param name="root">What the text was read into; null when it couldn't be.</param>
+    public static void Report(SourceText text, PolicyElement? root, PolicyProblems problems)
+    {
+        foreach (var (at, name) in text.Unknown)
+        {
+            problems.Add(text, at, PolicyDiagnostics.UnknownNamedValue, ElementBefore(text.Text, at), $"Cannot find a property '{name}'", root?.At(at));
+        }
     }
 
     /// <summary>Comments and Liquid templates: an unknown name there is not an error.</summary>

@@ -31,10 +31,6 @@ internal sealed class PolicyProblems
         Add(new PolicyDiagnostic(id, message, line, column, element, PolicyPath.WithSection(at)));
     }
 
-    /// <summary>For problems found before named values were put in.</summary>
-    public void AddAt(string original, int offset, string id, string element, string message) =>
-        Add(new SourceText(original, original, []), offset, id, element, message);
-
     public void Add(PolicyDiagnostic diagnostic)
     {
         Count++;

@@ -1,8 +1,12 @@
 namespace Postern.Policies.Reading;
 
 /// <summary>The text after named values were put in, with the way back to the text as it was given.</summary>
-internal sealed class SourceText(string text, string original, IReadOnlyList<Substitution> substitutions)
+/// <param name="unknown">Where <paramref name="text"/> still holds a reference, since nobody knows its name.</param>
+internal sealed class SourceText(
+    string text, string original, IReadOnlyList<Substitution> substitutions, IReadOnlyList<(int At, string Name)> unknown)
 {
+    public IReadOnlyList<(int At, string Name)> Unknown => unknown;
+
     public string Text => text;
 
     /// <summary>Line and column, from 1, in the text as given. Inside a replaced part: where the reference stood.</summary>
