@@ -21,7 +21,7 @@ internal sealed record FindAndReplacePolicy : Policy
         var text = await BodyText.ReadAsync(message, context.Aborted);
         if (from.Length > 0 && text?.Contains(from, StringComparison.Ordinal) == true)
         {
-            BodyText.Replace(message, ExpressionBudget.Replace(text, from, to));
+            BodyText.Replace(message, ExpressionBudget.ReplaceText(text, from, to));
         }
 
         return Flow.Continue;

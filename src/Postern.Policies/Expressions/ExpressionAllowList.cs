@@ -128,7 +128,7 @@ internal static class ExpressionAllowList
 
         // Collections.
         ["System.Collections.IEnumerable"] = [],
-        ["System.Collections.IEnumerator"] = [],
+        ["System.Collections.IEnumerator"] = ["MoveNext", "Reset"],
         ["System.Collections.Generic.CollectionExtensions"] = ["GetValueOrDefault"],
         ["System.Collections.Generic.Comparer`1"] = ["Default", "Compare"],
         ["System.Collections.Generic.Dictionary`2"] = ["!OnDeserialization", "!GetObjectData"],

@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 
@@ -38,6 +40,9 @@ public static class ExpressionBudget
     private static int s_nested;
 
     [ThreadStatic]
+    private static long s_parts;
+
+    [ThreadStatic]
     private static bool s_isOver;
 
     [ThreadStatic]
@@ -68,6 +73,7 @@ public static class ExpressionBudget
         if (ticks == 1)
         {
             s_nested = 0;
+            s_parts = 0;
             s_stackAtStart = StackPointer();
             s_bytesAtStart = GC.GetAllocatedBytesForCurrentThread();
             s_started = Stopwatch.GetTimestamp();
@@ -117,13 +123,67 @@ public static class ExpressionBudget
     /// <exception cref="InvalidOperationException">More such values than anybody nests.</exception>
     public static T Nest<T>(T part)
     {
-        if (part is ITuple or Exception or Delegate || part?.GetType() is { IsGenericType: true } type && (type.Name.StartsWith('<') || type.Name.StartsWith("KeyValuePair", StringComparison.Ordinal)))
+        if (IsNested(part))
         {
-            Tick();
-            if (++s_nested > MaxNested)
+            CountNested();
+        }
+
+        return part;
+    }
+
+    /// <summary>A pair that becomes an object. Only one that holds another counts: a dictionary may have many.</summary>
+    /// <exception cref="InvalidOperationException">More such values than anybody nests.</exception>
+    public static T Box<T>(T value)
+    {
+        if (value is ITuple tuple)
+        {
+            for (var i = 0; i < tuple.Length; i++)
             {
-                throw new InvalidOperationException($"The expression nests more than {MaxNested} values in each other.");
+                Nest(tuple[i]);
             }
+        }
+        else if (value?.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>))
+        {
+            Nest(type.GetProperty("Key")!.GetValue(value));
+            Nest(type.GetProperty("Value")!.GetValue(value));
+        }
+
+        return value;
+    }
+
+    private static bool IsNested(object? part) => part is ITuple or Exception or Delegate
+        || (part?.GetType() is { IsGenericType: true } type && (type.Name.StartsWith('<')
+            || type.Name is "KeyValuePair`2" or "Collection`1" or "ReadOnlyCollection`1"));
+
+    private static void CountNested()
+    {
+        Tick();
+        if (++s_nested > MaxNested)
+        {
+            throw new InvalidOperationException($"The expression nests more than {MaxNested} values in each other.");
+        }
+    }
+
+    /// <summary>
+    /// A part of a longer text or a larger collection. What the parts hold is added up before the whole is made, because without a loop
+    /// nothing else would ask.
+    /// </summary>
+    /// <exception cref="TimeoutException">All parts together are more than an expression may allocate.</exception>
+    public static T Part<T>(T part)
+    {
+        Tick();
+        s_parts += part switch
+        {
+            string text => text.Length * sizeof(char),
+            ICollection many => many.Count * (long)nint.Size,
+            StringBuilder text => text.Length * sizeof(char),
+            Delegate many => many.HasSingleTarget ? 0 : many.GetInvocationList().Length * (long)nint.Size,
+            _ => 0,
+        };
+        if (s_parts > MaxBytes)
+        {
+            s_isOver = true;
+            throw new TimeoutException($"The expression allocated more than {MaxBytes} bytes.");
         }
 
         return part;
@@ -161,6 +221,14 @@ public static class ExpressionBudget
 
     public static TimeSpan RegexTimeout => RegexTime;
 
+    /// <summary>What stands for <paramref name="replacement"/> where a pattern replaces; all of it together is a part like any other.</summary>
+    public static MatchEvaluator Replacement(string replacement)
+    {
+        ArgumentNullException.ThrowIfNull(replacement);
+        var isPlain = !replacement.Contains('$', StringComparison.Ordinal);
+        return match => Part(isPlain ? replacement : match.Result(replacement));
+    }
+
     public static RegexOptions NoRegexOptions => RegexOptions.None;
 
     /// <summary>XML text that is about to be parsed; refused when it is nested too deeply.</summary>
@@ -171,14 +239,14 @@ public static class ExpressionBudget
     }
 
     /// <summary>A path may hold patterns, which may not run for ever.</summary>
-    public static JToken? SelectToken(JToken token, string path, bool errorWhenNoMatch = false) =>
+    public static JToken? FindToken(this JToken token, string path, bool errorWhenNoMatch = false) =>
         token.SelectToken(path, new JsonSelectSettings { RegexMatchTimeout = RegexTime, ErrorWhenNoMatch = errorWhenNoMatch });
 
-    public static IEnumerable<JToken> SelectTokens(JToken token, string path, bool errorWhenNoMatch = false) =>
+    public static IEnumerable<JToken> FindTokens(this JToken token, string path, bool errorWhenNoMatch = false) =>
         token.SelectTokens(path, new JsonSelectSettings { RegexMatchTimeout = RegexTime, ErrorWhenNoMatch = errorWhenNoMatch });
 
     /// <summary>Text made by replacing or joining must fit before it is made.</summary>
-    public static string Replace(string text, string oldValue, string? newValue)
+    public static string ReplaceText(this string text, string oldValue, string? newValue)
     {
         if (newValue is { Length: > 0 } && oldValue is { Length: > 0 } && (long)text.Length / oldValue.Length * newValue.Length > MaxSize * 4L)
         {

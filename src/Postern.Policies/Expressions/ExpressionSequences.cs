@@ -14,13 +14,17 @@ public static class ExpressionSequences
     private const int MaxText = 16 * 1024 * 1024;
 
     [return: NotNullIfNotNull(nameof(source))]
-    public static IEnumerable<T>? Watch<T>(IEnumerable<T>? source) => source is null or T[] or List<T> or Watched<T> ? source : new Watched<T>(source);
+    public static IEnumerable<T>? Watch<T>(this IEnumerable<T>? source) => source is null or T[] or List<T> or Watched<T> ? source : new Watched<T>(source);
 
     [return: NotNullIfNotNull(nameof(source))]
-    public static IEnumerable? Watch(IEnumerable? source) => source is null or Array ? source : Elements(source);
+    public static IEnumerable? Watch(this IEnumerable? source) => source is null or Array ? source : Elements(source);
+
+    /// <summary>Before all elements become objects.</summary>
+    [return: NotNullIfNotNull(nameof(source))]
+    public static IEnumerable? Unboxed(this IEnumerable? source) => source is null or object?[]? source : Elements(source);
 
     /// <summary>An order within an order, which is kept as a chain.</summary>
-    public static IOrderedEnumerable<T> Order<T>(IOrderedEnumerable<T> source)
+    public static IOrderedEnumerable<T> Order<T>(this IOrderedEnumerable<T> source)
     {
         ExpressionBudget.Nest((source, 0));
         return source;
@@ -78,7 +82,7 @@ public static class ExpressionSequences
         foreach (var element in source)
         {
             ExpressionBudget.Enter();
-            yield return element;
+            yield return ExpressionBudget.Box(element);
         }
     }
 

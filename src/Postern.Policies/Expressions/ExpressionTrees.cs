@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Text;
 using System.Xml.Linq;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -19,7 +20,7 @@ public static class ExpressionTrees
     private const int MaxText = 16 * 1024 * 1024;
 
     /// <summary>What something is put into.</summary>
-    public static T Container<T>(T container)
+    public static T Container<T>(this T container)
     {
         var depth = 0;
         for (var token = container as JToken; token?.Parent is { } parent; token = parent)
@@ -83,10 +84,27 @@ public static class ExpressionTrees
         return value;
     }
 
+    /// <summary>XML text that is about to be read.</summary>
+    public static TextReader Text(TextReader source)
+    {
+        var text = new StringBuilder();
+        var part = new char[4096];
+        for (int read; (read = source.Read(part, 0, part.Length)) > 0;)
+        {
+            ExpressionBudget.Tick();
+            text.Append(part, 0, read);
+        }
+
+        return new StringReader(ExpressionBudget.Xml(text.ToString()));
+    }
+
     private static void Measure(object? content, int depth)
     {
         switch (content)
         {
+            case KeyValuePair<string, JToken?> pair:
+                Measure(pair.Value, depth);
+                break;
             case object?[] items:
                 Check(depth);
                 foreach (var item in items)

@@ -40,5 +40,7 @@ internal sealed class PolicyProblems
         }
     }
 
+    public void AddAll(PolicyProblems others) => others._items.ForEach(Add);
+
     public IReadOnlyList<PolicyDiagnostic> ToList() => [.. _items.OrderBy(item => item.Line).ThenBy(item => item.Column)];
 }

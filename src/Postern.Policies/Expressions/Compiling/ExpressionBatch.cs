@@ -40,8 +40,7 @@ internal sealed class ExpressionBatch
             {
                 var found = new PolicyProblems();
                 var model = compilation.GetSemanticModel(unit.Tree);
-                unit.Check(model, verdicts, found);
-                if (found.Count > 0)
+                if (!TryCheck(unit, model, verdicts, found))
                 {
                     _alone.Add(unit);
                     continue;
@@ -66,6 +65,19 @@ internal sealed class ExpressionBatch
         catch (InsufficientExecutionStackException)
         {
             return Alone(readable);
+        }
+    }
+
+    private static bool TryCheck(ExpressionUnit unit, SemanticModel model, SymbolVerdicts verdicts, PolicyProblems found)
+    {
+        try
+        {
+            unit.Check(model, verdicts, found);
+            return found.Count == 0;
+        }
+        catch (ExpressionTooLargeException)
+        {
+            return false;
         }
     }
 

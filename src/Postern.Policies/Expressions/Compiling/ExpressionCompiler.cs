@@ -48,9 +48,11 @@ internal static class ExpressionCompiler
             }
         }
 
-        foreach (var unit in new ExpressionBatch().Compile(units))
+        // Given up together, each goes alone: only the one that takes too long is refused.
+        var alone = units.Count > 1 ? CompilerThread.Run(() => new ExpressionBatch().Compile(units)) : units;
+        foreach (var unit in alone ?? [.. units.Select(unit => new ExpressionUnit(unit.Expressions, unit.Problems))])
         {
-            SoleDocument.Compile(unit);
+            CompileAlone(unit.Expressions, unit.Problems);
         }
     }
 
@@ -60,10 +62,43 @@ internal static class ExpressionCompiler
         var sound = WellFormed(expressions, problems);
         if (sound.Count > 0)
         {
-            SoleDocument.Compile(new(sound, problems));
+            CompileAlone(sound, problems);
         }
     }
 
-    private static List<ExpressionSource> WellFormed(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems) =>
-        expressions.Where(expression => WellFormedExpression.Check(expression, problems)).ToList();
+    private static void CompileAlone(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems)
+    {
+        var found = CompilerThread.Run(() =>
+        {
+            var unit = new ExpressionUnit(expressions, new());
+            SoleDocument.Compile(unit);
+            return unit.Problems;
+        });
+        if (found is not null)
+        {
+            problems.AddAll(found);
+            return;
+        }
+
+        ExpressionProblems.Add(problems, expressions[0], PolicyDiagnostics.ExpressionDoesNotCompile, 0, 0,
+            "The document's expressions take too long to compile. Nest fewer lambdas, tuples and texts in each other.");
+    }
+
+    private static List<ExpressionSource> WellFormed(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems)
+    {
+        var current = expressions[0];
+        var found = CompilerThread.Run(() =>
+        {
+            var problems = new PolicyProblems();
+            return Tuple.Create(expressions.Where(expression => WellFormedExpression.Check(current = expression, problems)).ToList(), problems);
+        });
+        if (found is not null)
+        {
+            problems.AddAll(found.Item2);
+            return found.Item1;
+        }
+
+        ExpressionProblems.Add(problems, current, PolicyDiagnostics.ExpressionDoesNotCompile, 0, 0, "The expression takes too long to read.");
+        return [];
+    }
 }

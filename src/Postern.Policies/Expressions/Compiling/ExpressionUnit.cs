@@ -9,6 +9,8 @@ namespace Postern.Policies.Expressions;
 /// <summary>The expressions of one document on their way through the compiler.</summary>
 internal sealed class ExpressionUnit(IReadOnlyList<ExpressionSource> expressions, PolicyProblems problems)
 {
+    private readonly bool[] _hasPairs = new bool[expressions.Count];
+
     public IReadOnlyList<ExpressionSource> Expressions => expressions;
 
     public PolicyProblems Problems => problems;
@@ -64,6 +66,7 @@ internal sealed class ExpressionUnit(IReadOnlyList<ExpressionSource> expressions
             var findings = rules.Check(Methods[i].Body!);
             current.Needs = findings.Needs;
             current.Guarded = findings.NeedsGuard;
+            _hasPairs[i] = findings.HasPairs;
             current.Light = findings.IsLight;
         }
     }
@@ -78,7 +81,14 @@ internal sealed class ExpressionUnit(IReadOnlyList<ExpressionSource> expressions
         }
 
         var guard = new ExpressionGuard(model);
+        var pairs = Methods.Where((_, i) => _hasPairs[i]).ToHashSet();
         var guarded = Methods.Where((_, i) => expressions[i].Guarded);
-        Final = Tree.WithRootAndOptions(Tree.GetRoot().ReplaceNodes(guarded, (method, _) => guard.Visit(method)), ExpressionCompiler.Parsing);
+        Final = Tree.WithRootAndOptions(
+            Tree.GetRoot().ReplaceNodes(guarded, (method, _) =>
+            {
+                guard.HasPairs = pairs.Contains(method);
+                return guard.Visit(method)!;
+            }),
+            ExpressionCompiler.Parsing);
     }
 }

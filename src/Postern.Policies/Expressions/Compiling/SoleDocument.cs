@@ -16,6 +16,10 @@ internal static class SoleDocument
         {
             ExpressionProblems.AddToFirst(unit, "An expression is nested too deeply.");
         }
+        catch (ExpressionTooLargeException problem)
+        {
+            ExpressionProblems.AddToFirst(unit, problem.Message);
+        }
     }
 
     private static void Compile(ExpressionUnit unit, bool mayRetry)

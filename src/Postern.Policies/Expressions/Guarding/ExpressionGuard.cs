@@ -12,6 +12,21 @@ namespace Postern.Policies.Expressions;
 /// <param name="model">Of the tree as it was: it is asked about the original nodes only.</param>
 internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewriter
 {
+    /// <summary>Set for a method in which pairs or tuples occur: only there it is asked what becomes an object.</summary>
+    public bool HasPairs { get; set; }
+
+    public override SyntaxNode? Visit(SyntaxNode? node)
+    {
+        var any = base.Visit(node);
+        if (any is not ExpressionSyntax visited || node is not ExpressionSyntax original)
+        {
+            return any;
+        }
+
+        visited = HasPairs && NestingGuard.IsValue(original) ? NestingGuard.Boxed(visited, original, model) : visited;
+        return GrowthGuard.IsPart(original) ? GrowthGuard.Counted(visited, original, model) : visited;
+    }
+
     // Loops and functions.
 
     public override SyntaxNode VisitWhileStatement(WhileStatementSyntax node) =>
@@ -24,7 +39,9 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
         (ForStatementSyntax)base.VisitForStatement(node)! is var visited ? visited.WithStatement(TurnGuard.Loop(visited.Statement)) : node;
 
     public override SyntaxNode VisitForEachStatement(ForEachStatementSyntax node) =>
-        (ForEachStatementSyntax)base.VisitForEachStatement(node)! is var visited ? visited.WithStatement(TurnGuard.Loop(visited.Statement)) : node;
+        (ForEachStatementSyntax)base.VisitForEachStatement(node)! is var visited
+            ? visited.WithStatement(TurnGuard.Loop(visited.Statement)).WithExpression(SequenceGuard.Elements(visited.Expression, node.Expression, model))
+            : node;
 
     public override SyntaxNode VisitForEachVariableStatement(ForEachVariableStatementSyntax node) =>
         (ForEachVariableStatementSyntax)base.VisitForEachVariableStatement(node)! is var visited ? visited.WithStatement(TurnGuard.Loop(visited.Statement)) : node;
@@ -105,7 +122,9 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
         NestingGuard.Tuple((TupleExpressionSyntax)base.VisitTupleExpression(node)!, node, model);
 
     public override SyntaxNode VisitInitializerExpression(InitializerExpressionSyntax node) =>
-        TreeGuard.Initializer((InitializerExpressionSyntax)base.VisitInitializerExpression(node)!, node, model);
+        (InitializerExpressionSyntax)base.VisitInitializerExpression(node)! is var visited && node.IsKind(SyntaxKind.WithInitializerExpression)
+            ? NestingGuard.With(visited, node, model)
+            : TreeGuard.Initializer(visited, node, model);
 
     public override SyntaxNode VisitAssignmentExpression(AssignmentExpressionSyntax node)
     {
@@ -135,6 +154,7 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
         visited = SequenceGuard.Read(visited, node, method, model);
         visited = NestingGuard.Create(visited, node, method, model);
         visited = TreeGuard.Put(visited, node, method, model);
+        visited = RegexGuard.Replaces(method) ? visited.WithArgumentList(RegexGuard.Counted(visited.ArgumentList, method)) : visited;
         return TreeGuard.Concerns(method) ? TreeGuard.Call(visited, method)
             : SequenceGuard.JoinsMany(method) ? SequenceGuard.Join(visited, node, method, model)
             : FormatGuard.TakesFormat(method) && FormatGuard.Call(visited, method) is { } formatted ? formatted

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 
@@ -24,16 +25,24 @@ internal static class GuardCalls
         SeparatedList(visited.Select((argument, i) =>
             concerns(original[i].Expression) ? argument.WithExpression(Call(method, argument.Expression)) : argument));
 
-    /// <summary><c>text.Replace(a, b)</c> becomes <c>method(text, a, b)</c>; null when it is not written that way.</summary>
-    public static InvocationExpressionSyntax? WithReceiverFirst(InvocationExpressionSyntax call, string method) =>
-        call.Expression is MemberAccessExpressionSyntax { Expression: var receiver }
-            ? call.WithExpression(ParseExpression(method))
-                .WithArgumentList(ArgumentList(call.ArgumentList.Arguments.Insert(0, Argument(receiver.WithoutTrivia()))))
-            : null;
+    /// <summary><c>a.B(…)</c> becomes <c>a.Method(…)</c>, and <c>a?.B(…)</c> <c>a?.Method(…)</c>: an extension method of ours.</summary>
+    public static InvocationExpressionSyntax Instead(InvocationExpressionSyntax call, string method) => call.Expression switch
+    {
+        MemberAccessExpressionSyntax access => call.WithExpression(access.WithName(IdentifierName(method))),
+        MemberBindingExpressionSyntax binding => call.WithExpression(binding.WithName(IdentifierName(method))),
+        _ => call,
+    };
 
-    /// <summary><c>a.B(…)</c> becomes <c>method(a).B(…)</c>.</summary>
-    public static InvocationExpressionSyntax WithReceiverIn(InvocationExpressionSyntax call, string method) =>
-        call.Expression is MemberAccessExpressionSyntax access
-            ? call.WithExpression(access.WithExpression(Call(method, access.Expression)))
-            : call;
+    /// <summary>
+    /// <c>a.B(…)</c> becomes <c>a.Method().B(…)</c>, and <c>a?.B(…)</c> <c>a?.Method().B(…)</c>: an extension method of ours, because what follows
+    /// a question mark can't be put between the brackets of a call.
+    /// </summary>
+    public static InvocationExpressionSyntax WithReceiverIn(InvocationExpressionSyntax call, string method) => call.Expression switch
+    {
+        MemberAccessExpressionSyntax access => call.WithExpression(access.WithExpression(
+            InvocationExpression(MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, access.Expression, IdentifierName(method))))),
+        MemberBindingExpressionSyntax binding => call.WithExpression(MemberAccessExpression(
+            SyntaxKind.SimpleMemberAccessExpression, InvocationExpression(binding.WithName(IdentifierName(method))), binding.Name)),
+        _ => call,
+    };
 }

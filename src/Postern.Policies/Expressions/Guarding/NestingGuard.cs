@@ -12,11 +12,13 @@ internal static class NestingGuard
 {
     private const string Nest = $"{GuardCalls.Budget}.{nameof(ExpressionBudget.Nest)}";
 
+    private const string Box = $"{GuardCalls.Budget}.{nameof(ExpressionBudget.Box)}";
+
     public static bool IsPrinted(ITypeSymbol type)
     {
         for (var one = type; one is not null; one = one.BaseType!)
         {
-            if (one.Name is "Exception" or "Tuple" or "ValueTuple" or "KeyValuePair")
+            if (one.Name is "Exception" or "Tuple" or "ValueTuple" or "KeyValuePair" or "Collection" or "ReadOnlyCollection")
             {
                 return true;
             }
@@ -58,8 +60,45 @@ internal static class NestingGuard
     /// <summary>May hold anything, so also another of its own kind.</summary>
     private static bool IsOpen(ExpressionSyntax expression, SemanticModel model)
     {
-        var type = model.GetTypeInfo(expression).Type;
-        return type is { SpecialType: SpecialType.System_Object } or { TypeKind: TypeKind.Interface or TypeKind.TypeParameter }
-            || type is { IsReferenceType: true, IsSealed: false, Name: "Exception" or "ValueType" or "Delegate" } || type?.BaseType?.Name == "Exception";
+        var given = model.GetTypeInfo(expression);
+        return given.Type is not null and not { SpecialType: >= SpecialType.System_Boolean and <= SpecialType.System_String } && (IsOpen(given.Type) || IsOpen(given.ConvertedType));
     }
+
+    private static bool IsOpen(ITypeSymbol? type) =>
+        type is { SpecialType: SpecialType.System_Object } or { TypeKind: TypeKind.Interface or TypeKind.TypeParameter }
+        || type is { IsReferenceType: true, IsSealed: false, Name: "Exception" or "ValueType" or "Delegate" } || type?.BaseType?.Name == "Exception";
+
+    /// <summary>A pair or tuple that becomes an object.</summary>
+    public static ExpressionSyntax Boxed(ExpressionSyntax visited, ExpressionSyntax original, SemanticModel model)
+    {
+        var given = model.GetTypeInfo(original);
+        var wanted = original.Parent is CastExpressionSyntax or BinaryExpressionSyntax ? model.GetTypeInfo(original.Parent).Type : given.ConvertedType;
+        return wanted is { IsReferenceType: true } && IsPair(given.Type) ? GuardCalls.Call(Box, visited) : visited;
+    }
+
+    /// <summary>Stands where a value goes somewhere that may want an object. What is written out as a tuple is counted part by part.</summary>
+    public static bool IsValue(ExpressionSyntax node) =>
+        node is IdentifierNameSyntax or InvocationExpressionSyntax or MemberAccessExpressionSyntax or ElementAccessExpressionSyntax or ConditionalExpressionSyntax
+            or ConditionalAccessExpressionSyntax or PostfixUnaryExpressionSyntax or SwitchExpressionSyntax
+        && node.Parent switch
+        {
+            ArgumentSyntax argument => argument.RefKindKeyword.IsKind(SyntaxKind.None),
+            AssignmentExpressionSyntax assignment => assignment.Right == node,
+            CastExpressionSyntax cast => cast.Expression == node,
+            ConditionalExpressionSyntax conditional => conditional.Condition != node,
+            BinaryExpressionSyntax binary => binary.IsKind(SyntaxKind.AsExpression) ? binary.Left == node : binary.IsKind(SyntaxKind.CoalesceExpression),
+            EqualsValueClauseSyntax or ReturnStatementSyntax or YieldStatementSyntax or ArrowExpressionClauseSyntax or LambdaExpressionSyntax or ParenthesizedExpressionSyntax
+                or InitializerExpressionSyntax or SwitchExpressionArmSyntax or SelectClauseSyntax or LetClauseSyntax or ExpressionElementSyntax => true,
+            _ => false,
+        };
+
+    public static bool IsPair(ITypeSymbol? type) =>
+        type is { IsTupleType: true } or { TypeKind: TypeKind.TypeParameter } or { IsValueType: true, Name: "KeyValuePair" or "ValueTuple" };
+
+    /// <summary><c>a with { B = c }</c>.</summary>
+    public static InitializerExpressionSyntax With(InitializerExpressionSyntax visited, InitializerExpressionSyntax original, SemanticModel model) =>
+        visited.WithExpressions(SyntaxFactory.SeparatedList(visited.Expressions.Select((expression, i) =>
+            expression is AssignmentExpressionSyntax assignment && IsOpen(((AssignmentExpressionSyntax)original.Expressions[i]).Right, model)
+                ? assignment.WithRight(GuardCalls.Call(Nest, assignment.Right))
+                : expression)));
 }

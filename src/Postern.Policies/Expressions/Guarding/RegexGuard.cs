@@ -14,6 +14,19 @@ internal static class RegexGuard
     public static bool Concerns(IMethodSymbol method) =>
         method is { IsStatic: true, ContainingType.Name: "Regex", Name: "IsMatch" or "Match" or "Matches" or "Replace" or "Split" };
 
+    /// <summary>Replacing by a text, which may come again for each character that was there.</summary>
+    public static bool Replaces(IMethodSymbol method) =>
+        method is { ContainingType.Name: "Regex", Name: "Replace" } && method.Parameters.Any(parameter => parameter.Name == "replacement");
+
+    /// <summary>The text becomes a function that counts what it gives.</summary>
+    public static ArgumentListSyntax Counted(ArgumentListSyntax list, IMethodSymbol method)
+    {
+        var parameter = method.Parameters.First(parameter => parameter.Name == "replacement");
+        var given = list.Arguments.FirstOrDefault(argument => argument.NameColon?.Name.Identifier.Text == parameter.Name) ?? list.Arguments[parameter.Ordinal];
+        return list.ReplaceNode(given, given.WithNameColon(given.NameColon is null ? null : NameColon("evaluator"))
+            .WithExpression(GuardCalls.Call($"{GuardCalls.Budget}.{nameof(ExpressionBudget.Replacement)}", given.Expression)));
+    }
+
     public static bool IsMade(INamedTypeSymbol type) => type.Name == "Regex";
 
     public static ArgumentListSyntax Constructor(ArgumentListSyntax list, IMethodSymbol method) => Timed(list, method, 1);

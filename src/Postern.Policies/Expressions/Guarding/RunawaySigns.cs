@@ -24,5 +24,5 @@ internal static class RunawaySigns
         IsGuarded(method) || FormatGuard.TakesFormat(method) || SequenceGuard.Reads(method) || NestingGuard.Creates(method) || TreeGuard.Puts(method);
 
     private static bool IsGuarded(IMethodSymbol method) =>
-        SequenceGuard.JoinsMany(method) || TreeGuard.Concerns(method) || SizeGuard.Concerns(method) || RegexGuard.Concerns(method);
+        SequenceGuard.JoinsMany(method) || TreeGuard.Concerns(method) || SizeGuard.Concerns(method) || RegexGuard.Concerns(method) || RegexGuard.Replaces(method);
 }

@@ -8,10 +8,16 @@ namespace Postern.Policies.Expressions;
 internal static class SequenceGuard
 {
     private const string Watch = $"{GuardCalls.Sequences}.{nameof(ExpressionSequences.Watch)}";
+    private const string Unboxed = $"{GuardCalls.Sequences}.{nameof(ExpressionSequences.Unboxed)}";
     private const string Order = $"{GuardCalls.Sequences}.{nameof(ExpressionSequences.Order)}";
 
     /// <summary>Worked out while it is read.</summary>
-    public static bool IsLazy(ITypeSymbol? type) => type is { TypeKind: TypeKind.Interface, Name: "IEnumerable" or "IOrderedEnumerable" or "IJEnumerable" or "IGrouping" };
+    public static bool IsLazy(ITypeSymbol? type) =>
+        type is { TypeKind: TypeKind.Interface, Name: "IEnumerable" or "IOrderedEnumerable" or "IJEnumerable" or "IGrouping" }
+        || (type is ITypeParameterSymbol parameter && parameter.ConstraintTypes.Any(IsLazy));
+
+    /// <summary>Makes objects of the elements, which may be pairs that print themselves by recursion.</summary>
+    private static bool Boxes(IMethodSymbol method) => method.Name is "Cast" or "OfType";
 
     /// <summary>A method of LINQ.</summary>
     public static bool Reads(IMethodSymbol method) => method.ContainingType is { Name: "Enumerable" or "Extensions", IsStatic: true };
@@ -23,6 +29,10 @@ internal static class SequenceGuard
 
     public static ExpressionSyntax Watched(ExpressionSyntax sequence) => GuardCalls.Call(Watch, sequence);
 
+    /// <summary>What a loop reads as objects.</summary>
+    public static ExpressionSyntax Elements(ExpressionSyntax visited, ExpressionSyntax original, SemanticModel model) =>
+        model.GetTypeInfo(original).Type is { SpecialType: SpecialType.System_Collections_IEnumerable } ? GuardCalls.Call(Unboxed, visited) : visited;
+
     /// <summary>Leaves other calls than those of LINQ as they are.</summary>
     public static InvocationExpressionSyntax Read(InvocationExpressionSyntax visited, InvocationExpressionSyntax original, IMethodSymbol method, SemanticModel model)
     {
@@ -32,15 +42,25 @@ internal static class SequenceGuard
         }
 
         var isThen = method.Name is "ThenBy" or "ThenByDescending";
-        if (method.ReducedFrom is not null && original.Expression is MemberAccessExpressionSyntax { Expression: var receiver }
-            && (isThen || IsLazy(model.GetTypeInfo(receiver).Type)))
+        if (method.ReducedFrom is not null && (isThen || Boxes(method) || IsLazy(Receiver(original.Expression, model))))
         {
-            visited = GuardCalls.WithReceiverIn(visited, isThen ? Order : Watch);
+            visited = GuardCalls.WithReceiverIn(
+                visited,
+                isThen ? nameof(ExpressionSequences.Order) : Boxes(method) ? nameof(ExpressionSequences.Unboxed) : nameof(ExpressionSequences.Watch));
         }
 
+        var whole = method.ReducedFrom is null;
         return visited.WithArgumentList(GuardCalls.Wrap(
-            visited.ArgumentList, original.ArgumentList, isThen && method.ReducedFrom is null ? Order : Watch, argument => IsLazy(model.GetTypeInfo(argument).Type)));
+            visited.ArgumentList, original.ArgumentList, whole && isThen ? Order : whole && Boxes(method) ? Unboxed : Watch,
+            argument => (whole && Boxes(method)) || IsLazy(model.GetTypeInfo(argument).Type)));
     }
+
+    private static ITypeSymbol? Receiver(ExpressionSyntax called, SemanticModel model) => called switch
+    {
+        MemberAccessExpressionSyntax access => model.GetTypeInfo(access.Expression).Type,
+        MemberBindingExpressionSyntax => model.GetTypeInfo(called.FirstAncestorOrSelf<ConditionalAccessExpressionSyntax>()!.Expression).Type,
+        _ => null,
+    };
 
     /// <summary>Parts that are written out one by one are as few as the text is long.</summary>
     public static InvocationExpressionSyntax Join(InvocationExpressionSyntax visited, InvocationExpressionSyntax original, IMethodSymbol method, SemanticModel model) =>

@@ -41,7 +41,7 @@ internal static class SizeGuard
         if (method is { Name: "Replace", ContainingType.Name: "String" })
         {
             return method.Parameters is [{ Type.SpecialType: SpecialType.System_String }, { Type.SpecialType: SpecialType.System_String }]
-                ? GuardCalls.WithReceiverFirst(visited, $"{GuardCalls.Budget}.{nameof(ExpressionBudget.Replace)}") ?? visited
+                ? GuardCalls.Instead(visited, nameof(ExpressionBudget.ReplaceText))
                 : visited;
         }
 

@@ -12,6 +12,8 @@ namespace Postern.Policies.Expressions;
 internal static class TreeGuard
 {
     private const string Container = $"{GuardCalls.Trees}.{nameof(ExpressionTrees.Container)}";
+    private const string AnyContent = $"{GuardCalls.Trees}.{nameof(ExpressionTrees.Content)}";
+    private const string Text = $"{GuardCalls.Trees}.{nameof(ExpressionTrees.Text)}";
     private const string Token = $"{GuardCalls.Trees}.{nameof(ExpressionTrees.Token)}";
 
     /// <summary>Methods that make a tree of something else, or search in one.</summary>
@@ -19,7 +21,7 @@ internal static class TreeGuard
     {
         ("JsonConvert", "SerializeObject") => true,
         ("JToken" or "JObject" or "JArray", "FromObject") => true,
-        ("XElement" or "XDocument", "Parse") => true,
+        ("XElement" or "XDocument", "Parse" or "Load") or ("XmlReader", "Create") => true,
         ("JToken", "SelectToken" or "SelectTokens") => true,
         _ => false,
     };
@@ -28,7 +30,11 @@ internal static class TreeGuard
     public static bool IsTree(ITypeSymbol? type) => type is INamedTypeSymbol named
         && (named.IsIn("Newtonsoft", "Json", "Linq") || named.IsIn("System", "Xml", "Linq")
             ? named.Name is not ("XName" or "XNamespace" or "XDeclaration" or "JTokenType" or "Extensions")
-            : named.TypeKind == TypeKind.Interface && named.TypeArguments.Any(IsTree) && named.Name is "IList" or "ICollection" or "IDictionary");
+            : named.TypeKind == TypeKind.Interface && named.Name is "IList" or "ICollection" or "IDictionary" && named.TypeArguments.Any(item => IsTree(item) || IsPair(item)))
+        || (type is ITypeParameterSymbol parameter && parameter.ConstraintTypes.Any(IsTree));
+
+    /// <summary>A property of an object as the general collections see it.</summary>
+    private static bool IsPair(ITypeSymbol type) => type is INamedTypeSymbol { Name: "KeyValuePair" } pair && pair.TypeArguments.Any(IsTree);
 
     public static InvocationExpressionSyntax Call(InvocationExpressionSyntax visited, IMethodSymbol method)
     {
@@ -40,8 +46,10 @@ internal static class TreeGuard
                 return WithFirst(visited, $"{GuardCalls.Trees}.{nameof(ExpressionTrees.Graph)}");
             case "Parse":
                 return WithFirst(visited, $"{GuardCalls.Budget}.{nameof(ExpressionBudget.Xml)}");
+            case "Load" or "Create":
+                return method.Parameters[0].Type.Name == "TextReader" ? WithFirst(visited, Text) : visited;
             default:
-                return GuardCalls.WithReceiverFirst(visited, $"{GuardCalls.Budget}.{method.Name}") ?? visited;
+                return GuardCalls.Instead(visited, method.Name == "SelectToken" ? nameof(ExpressionBudget.FindToken) : nameof(ExpressionBudget.FindTokens));
         }
     }
 
@@ -53,28 +61,22 @@ internal static class TreeGuard
     /// <summary>Calls that put something into a tree; others stay as they are.</summary>
     public static InvocationExpressionSyntax Put(InvocationExpressionSyntax visited, InvocationExpressionSyntax original, IMethodSymbol method, SemanticModel model) =>
         original.ArgumentList.Arguments.Count > 0 && Puts(method)
-            ? GuardCalls.WithReceiverIn(visited.WithArgumentList(Contents(visited.ArgumentList, original.ArgumentList, model)), Container)
+            ? GuardCalls.WithReceiverIn(visited.WithArgumentList(Contents(visited.ArgumentList, original.ArgumentList, model)), nameof(ExpressionTrees.Container))
             : visited;
 
     /// <summary>What goes into a tree when it is made or filled.</summary>
     public static ArgumentListSyntax Contents(ArgumentListSyntax visited, ArgumentListSyntax original, SemanticModel model) =>
-        visited.WithArguments(SeparatedList(visited.Arguments.Select((argument, i) =>
-        {
-            var given = model.GetTypeInfo(original.Arguments[i].Expression);
-            return !argument.RefKindKeyword.IsKind(SyntaxKind.None) ? argument
-                : IsTree(given.Type) ? argument.WithExpression(GuardCalls.Call(Token, argument.Expression))
-                : given.ConvertedType?.SpecialType == SpecialType.System_Object && given.Type is { SpecialType: not SpecialType.System_String, IsReferenceType: true }
-                    ? argument.WithExpression(GuardCalls.Call($"{GuardCalls.Trees}.{nameof(ExpressionTrees.Content)}", argument.Expression))
-                : given.Type is IArrayTypeSymbol ? argument.WithExpression(GuardCalls.Call(Token, argument.Expression))
-                : argument;
-        })));
+        visited.WithArguments(SeparatedList(visited.Arguments.Select((argument, i) => argument.RefKindKeyword.IsKind(SyntaxKind.None)
+            ? argument.WithExpression(Content(argument.Expression, original.Arguments[i].Expression, model))
+            : argument)));
 
-    /// <summary><c>new JObject { … }</c>.</summary>
+    /// <summary><c>new JObject { … }</c>, and <c>new JProperty("a", new JObject()) { Value = { … } }</c>.</summary>
     public static InitializerExpressionSyntax Initializer(InitializerExpressionSyntax visited, InitializerExpressionSyntax original, SemanticModel model) =>
-        original.Parent is BaseObjectCreationExpressionSyntax creation && IsTree(model.GetTypeInfo(creation).Type)
+        original.Parent is BaseObjectCreationExpressionSyntax creation && IsTree(model.GetTypeInfo(creation).Type) || original.Parent is AssignmentExpressionSyntax
             ? visited.WithExpressions(SeparatedList(visited.Expressions.Select((expression, i) => expression switch
             {
-                AssignmentExpressionSyntax assignment => assignment.WithRight(Content(assignment.Right, ((AssignmentExpressionSyntax)original.Expressions[i]).Right, model)),
+                AssignmentExpressionSyntax { Right: not InitializerExpressionSyntax } assignment => assignment.WithRight(Content(assignment.Right, ((AssignmentExpressionSyntax)original.Expressions[i]).Right, model)),
+                AssignmentExpressionSyntax => expression,
                 InitializerExpressionSyntax pair => pair.WithExpressions(SeparatedList(pair.Expressions.Select((part, j) =>
                     Content(part, ((InitializerExpressionSyntax)original.Expressions[i]).Expressions[j], model)))),
                 _ => Content(expression, original.Expressions[i], model),
@@ -91,7 +93,7 @@ internal static class TreeGuard
             MemberAccessExpressionSyntax { Name.Identifier.Text: "Value" } member => member.Expression,
             _ => null,
         };
-        if (target is null || !IsTree(model.GetTypeInfo(target).Type) || !IsTree(model.GetTypeInfo(original.Right).Type))
+        if (target is null || !IsTree(model.GetTypeInfo(target).Type) || model.GetTypeInfo(original.Right).Type is var given && !IsTree(given) && given is not ITypeParameterSymbol)
         {
             return null;
         }
@@ -105,8 +107,19 @@ internal static class TreeGuard
         return visited.WithLeft(left).WithRight(GuardCalls.Call(Token, visited.Right));
     }
 
-    private static ExpressionSyntax Content(ExpressionSyntax visited, ExpressionSyntax original, SemanticModel model) =>
-        IsTree(model.GetTypeInfo(original).Type) ? GuardCalls.Call(Token, visited) : visited;
+    private static ExpressionSyntax Content(ExpressionSyntax visited, ExpressionSyntax original, SemanticModel model)
+    {
+        var given = model.GetTypeInfo(original);
+        var isObject = given.ConvertedType?.SpecialType == SpecialType.System_Object;
+        return given.Type switch
+        {
+            IArrayTypeSymbol => GuardCalls.Call(Token, visited),
+            { } type when IsTree(type) || IsPair(type) => GuardCalls.Call(Token, visited),
+            ITypeParameterSymbol => GuardCalls.Call(isObject ? AnyContent : Token, visited),
+            { SpecialType: not SpecialType.System_String, IsReferenceType: true } when isObject => GuardCalls.Call(AnyContent, visited),
+            _ => visited,
+        };
+    }
 
     private static InvocationExpressionSyntax WithFirst(InvocationExpressionSyntax call, string method)
     {

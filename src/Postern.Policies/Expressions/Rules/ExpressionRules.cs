@@ -15,12 +15,15 @@ internal sealed class ExpressionRules(SemanticModel model, SymbolVerdicts verdic
     private LightExpressions _light;
     private BodyUse _needs;
     private bool _needsGuard;
+    private bool _hasPairs;
+    private int _parts;
 
     public ExpressionFindings Check(SyntaxNode expression)
     {
         _light = default;
         _needs = BodyUse.None;
-        _needsGuard = false;
+        _needsGuard = _hasPairs = false;
+        _parts = 0;
         foreach (var node in expression.DescendantNodesAndSelf())
         {
             if (ForbiddenConstructs.Name(node, model) is { } construct)
@@ -31,9 +34,11 @@ internal sealed class ExpressionRules(SemanticModel model, SymbolVerdicts verdic
 
             CheckNode(node);
             _needsGuard |= RunawaySigns.Has(node);
+            _parts += GrowthGuard.IsPart(node) ? 1 : 0;
         }
 
-        return new(_needs, _needsGuard, IsLight: !_needsGuard && _needs == BodyUse.None && _light.Holds);
+        _needsGuard |= _hasPairs || _parts > GrowthGuard.MostParts;
+        return new(_needs, _needsGuard, IsLight: !_needsGuard && _needs == BodyUse.None && _light.Holds, _hasPairs);
     }
 
     private void CheckNode(SyntaxNode node)
@@ -162,6 +167,11 @@ internal sealed class ExpressionRules(SemanticModel model, SymbolVerdicts verdic
 
     private void CheckTarget(AssignmentExpressionSyntax assignment)
     {
+        if (ForbiddenTargets.Name(assignment, model) is { } target)
+        {
+            refuse(assignment, PolicyDiagnostics.ForbiddenConstruct, $"{target} is not allowed in policy expressions.");
+        }
+
         if (model.GetSymbolInfo(assignment.Left).Symbol is { IsStatic: true } and (IPropertySymbol or IFieldSymbol))
         {
             refuse(assignment, PolicyDiagnostics.ForbiddenMember, "Static properties and fields can't be set by policy expressions.");
@@ -214,6 +224,7 @@ internal sealed class ExpressionRules(SemanticModel model, SymbolVerdicts verdic
 
     private void CheckType(ExpressionSyntax expression, ITypeSymbol type)
     {
+        _hasPairs |= NestingGuard.IsPair(type);
         if (type.TypeKind == TypeKind.Dynamic)
         {
             refuse(expression, PolicyDiagnostics.ForbiddenConstruct, "dynamic is not allowed in policy expressions.");

@@ -9,11 +9,22 @@ internal sealed class SymbolVerdicts(IAssemblySymbol own)
     private static readonly SymbolDisplayFormat NameFormat = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
 
+    /// <summary>Characters. The compiler works constants out, and <c>const string b = a + a;</c> doubles them.</summary>
+    private const int MaxConstant = 256 * 1024;
+
+    /// <summary>Parts of a type.</summary>
+    private const int MaxTypes = 1000;
+
     private readonly Dictionary<ISymbol, string?> _verdicts = new(SymbolEqualityComparer.Default);
 
     /// <returns>What is not allowed; null when it is.</returns>
     public string? Refusal(ISymbol symbol)
     {
+        if (symbol is ILocalSymbol { IsConst: true, ConstantValue: string { Length: > MaxConstant } })
+        {
+            throw new ExpressionTooLargeException($"A constant has more than {MaxConstant} characters.");
+        }
+
         if (!_verdicts.TryGetValue(symbol, out var verdict))
         {
             _verdicts[symbol] = verdict = Judge(symbol);
@@ -103,6 +114,8 @@ internal sealed class SymbolVerdicts(IAssemblySymbol own)
                 return null;
             case INamedTypeSymbol named when IsOurs(named) && !named.IsAnonymousType:
                 return "'this'";
+            case INamedTypeSymbol big when Size(big, MaxTypes) > MaxTypes:
+                throw new ExpressionTooLargeException("A type made of tuples, objects without names or generics has more than a thousand parts.");
             case INamedTypeSymbol { IsAnonymousType: false } named:
                 var name = named.MetadataName();
                 var listed = ExpressionAllowList.Types.ContainsKey(name)
@@ -111,6 +124,27 @@ internal sealed class SymbolVerdicts(IAssemblySymbol own)
             default:
                 return null;
         }
+    }
+
+    /// <summary>How many types it names. Each <c>var b = (a, a);</c> doubles it, and the compiler writes all of them out.</summary>
+    private static int Size(ITypeSymbol type, int most)
+    {
+        var size = 1;
+        while (type is IArrayTypeSymbol array)
+        {
+            size++;
+            type = array.ElementType;
+        }
+
+        if (type is INamedTypeSymbol named)
+        {
+            foreach (var argument in named.IsAnonymousType ? named.GetMembers().OfType<IPropertySymbol>().Select(property => property.Type) : named.TypeArguments)
+            {
+                size += size > most ? 0 : Size(argument, most - size);
+            }
+        }
+
+        return size;
     }
 
     private string? FirstRefusal(IEnumerable<ITypeSymbol> types) => types.Select(Refusal).FirstOrDefault(reason => reason is not null);
