@@ -58,14 +58,14 @@ internal sealed record SetBackendServicePolicy : Policy, ILight
 
         if (BackendId is not null)
         {
-            return ChooseEntity;
+            return context => ChooseEntity(context, compile.Scope);
         }
 
         var constant = BaseUrl!.IsConstant ? Address(BaseUrl.Constant) : null;
         return context =>
         {
             var target = context.Request.Backend;
-            if (target.BackendId is not null)
+            if (target.BackendId is not null && context.Request.EntityScope != compile.Scope)
             {
                 // A backend entity that an outer scope chose is overridden by another entity only.
                 return default;
@@ -76,12 +76,13 @@ internal sealed record SetBackendServicePolicy : Policy, ILight
                 return new(Flow.Fail(Failed("BackendAddressInvalid", "The value of 'base-url' is not an absolute http, https, ws or wss address.")));
             }
 
-            context.Request.Backend = target with { Base = address };
+            context.Request.Backend = target with { Base = address, BackendId = null };
+            context.Request.Entity = null;
             return default;
         };
     }
 
-    private ValueTask<Flow> ChooseEntity(PolicyContext context)
+    private ValueTask<Flow> ChooseEntity(PolicyContext context, PolicyScope scope)
     {
         var id = BackendId!.Get(context);
         if (context.Services.FindBackend(id) is not { } address)
@@ -91,6 +92,7 @@ internal sealed record SetBackendServicePolicy : Policy, ILight
 
         context.Request.Backend = context.Request.Backend with { Base = address, BackendId = id };
         context.Request.Entity = context.Services.FindBackendEntity(id);
+        context.Request.EntityScope = scope;
         return default;
     }
 

@@ -29,7 +29,7 @@ internal sealed record TracePolicy : Policy
         return context =>
         {
             var properties = Properties.Count == 0 ? []
-                : Properties.Select(item => new KeyValuePair<string, string>(item.Key, item.Content.Get(context))).ToArray();
+                : Properties.Select(item => new KeyValuePair<string, string>(item.Key.Get(context), item.Content.Get(context))).ToArray();
             context.Services.Trace(context, Origin, Severity, message.Get(context), properties);
             return default;
         };
@@ -38,7 +38,7 @@ internal sealed record TracePolicy : Policy
     internal sealed record Metadata : PolicyPart
     {
         [XmlAttribute("name")]
-        public required string Key { get; init; }
+        public required Value<string> Key { get; init; }
 
         [XmlAttribute("value", AllowsEmpty = true)]
         public required Value<string> Content { get; init; }

@@ -197,6 +197,9 @@ public sealed class PolicyRequest : PolicyMessage
     /// </summary>
     public Expressions.IBackend? Entity { get; set; }
 
+    /// <summary>Scope of the policy that chose the backend entity.</summary>
+    internal PolicyScope? EntityScope { get; set; }
+
     /// <summary>Parameters of the operation's template; empty when there are none.</summary>
     public IReadOnlyDictionary<string, string> MatchedParameters { get; set; } = EmptyParameters;
 
@@ -231,6 +234,7 @@ public sealed class PolicyRequest : PolicyMessage
         OriginalUrl = default;
         Backend = default;
         Entity = null;
+        EntityScope = null;
         MatchedParameters = EmptyParameters;
         Certificate = null;
         CertificateIssuers = [];
