@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Postern.EndToEnd.Tests;
 
 /// <summary>A gateway process of its own, whose requests run on the threads that wait for sockets.</summary>
+[Collection(nameof(MeasuresTime))]
 public sealed class BusyGatewayTests(RunningSystem system)
 {
     private const string Busy = """

@@ -2,12 +2,15 @@ using Microsoft.Playwright;
 
 namespace Postern.EndToEnd.Tests;
 
-/// <summary>The portal of the running system, in a real browser.</summary>
-public sealed class PortalTests(RunningSystem system)
+/// <summary>The portal of a running system whose gateway has one node, in a real browser.</summary>
+[Collection(nameof(NobodyElse))]
+public sealed class PortalTests(OwnSystem system)
 {
     [Fact]
     public async Task The_gateway_page_shows_a_green_check_and_the_node_count()
     {
+        // As in the portal's own tests: a browser that starts beside others takes its time.
+        Assertions.SetDefaultExpectTimeout(20_000);
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new()
         {

@@ -4,6 +4,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Postern.EndToEnd.Tests;
+using Postern.EndToEnd.Tests.Clients;
 using Postern.Hosting.Tls;
 using Postern.Testing;
 
@@ -12,16 +13,21 @@ using Postern.Testing;
 namespace Postern.EndToEnd.Tests;
 
 /// <summary>One <c>postern up</c> that all tests of this project share, reached only as a user would: by <c>connection.env</c>.</summary>
-public sealed class RunningSystem : IAsyncLifetime
+public class RunningSystem : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private PosternProcess _process = null!;
     private TokenCredential _operator = null!;
 
+    public RunningSystem() => Cli = new(this);
+
     public IReadOnlyDictionary<string, string> Connection { get; private set; } = null!;
 
     /// <summary>Trusts the system's development CA.</summary>
     public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>The Azure CLI, logged in at its first use.</summary>
+    internal OperatorCli Cli { get; }
 
     public string ConnectionFile => Path.Combine(_folder.In("data"), "connection.env");
 
@@ -130,6 +136,8 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
+        Cli.Dispose();
         Http?.Dispose();
         if (_process is not null)
         {
@@ -139,6 +147,9 @@ public sealed class RunningSystem : IAsyncLifetime
         _folder.Dispose();
     }
 }
+
+/// <summary>A system of a test's own: what the test does to it nobody else sees, and it sees nobody else's doings.</summary>
+public sealed class OwnSystem : RunningSystem;
 
 /// <summary>An answer, read to its end.</summary>
 public sealed record Answer(int Status, string Body, IReadOnlyDictionary<string, string> Headers)

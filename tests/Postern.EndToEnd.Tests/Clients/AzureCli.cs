@@ -7,7 +7,7 @@ namespace Postern.EndToEnd.Tests.Clients;
 /// The Azure CLI as Debian packages it (2.45.0), with a configuration folder of its own and pointed at the running system by nothing but
 /// its documented environment variables and commands.
 /// </summary>
-internal sealed class AzureCli(RunningSystem system, bool isMended = false) : IDisposable
+internal sealed class AzureCli(RunningSystem system) : IDisposable
 {
     public const string Cure = "These tests run Debian's Azure CLI: apt-get install azure-cli (./test does that).";
 
@@ -34,19 +34,31 @@ internal sealed class AzureCli(RunningSystem system, bool isMended = false) : ID
     /// <param name="command">Words without spaces in them.</param>
     /// <param name="more">Words as they are.</param>
     /// <returns>What the command printed; an empty object when that was nothing.</returns>
-    public Task<JsonNode> RunAsync(string command, params string[] more) => SucceedAsync(command, more, isMended);
+    public Task<JsonNode> RunAsync(string command, params string[] more) => SucceedAsync(command, more, isMended: false);
 
     /// <summary>A command that must be refused.</summary>
     /// <returns>What it said.</returns>
     public async Task<string> RefusedAsync(string command, params string[] more)
     {
-        var result = await StartAsync(command, more, isMended);
+        var result = await StartAsync(command, more, isMended: false);
         Assert.True(result.Code != 0, $"az {command} was not refused: {result}");
         return result.Errors;
     }
 
     public async Task LoginAsync(string client, string tenant, params string[] proof) => await RunAsync(
         "login --service-principal --allow-no-subscriptions", ["--username", client, "--tenant", tenant, .. proof]);
+
+    /// <summary>Another client with what this one knows now.</summary>
+    public AzureCli Copy()
+    {
+        var copy = new AzureCli(system) { Metadata = Metadata };
+        foreach (var file in Directory.EnumerateFiles(_folder.Path))
+        {
+            System.IO.File.Copy(file, copy._folder.In(Path.GetFileName(file)));
+        }
+
+        return copy;
+    }
 
     public void Dispose() => _folder.Dispose();
 

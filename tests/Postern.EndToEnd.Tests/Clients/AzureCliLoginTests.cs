@@ -3,13 +3,12 @@ using System.Text.Json.Nodes;
 namespace Postern.EndToEnd.Tests.Clients;
 
 /// <summary>How the Azure CLI comes to know the system, and all the ways to log in.</summary>
-[Collection(ClientsCollection.Name)]
-public sealed class AzureCliLoginTests(RunningSystem system, RegisteredApp app, OperatorCli cli)
+public sealed class AzureCliLoginTests(RunningSystem system, RegisteredApp app) : IClassFixture<RegisteredApp>
 {
     [Fact]
     public async Task The_operator_logs_in_at_a_cloud_learnt_from_its_metadata()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
 
         var cloud = await az.RunAsync("cloud show");
         Assert.Equal("Postern", cloud["name"]!.GetValue<string>());
@@ -46,7 +45,7 @@ public sealed class AzureCliLoginTests(RunningSystem system, RegisteredApp app, 
     [Fact]
     public async Task A_refused_login_says_why()
     {
-        using var az = await OperatorCli.FromMetadataAsync(system);
+        using var az = await system.Cli.CloudAsync();
         const string login = "login --service-principal";
         string[] who = ["--username", app.ClientId, "--tenant", system["AZURE_TENANT_ID"]];
         Assert.Contains("AADSTS7000215", await az.RefusedAsync(login, [.. who, "--password", "wrong"]), StringComparison.Ordinal);

@@ -4,8 +4,7 @@ using Postern.Testing;
 namespace Postern.EndToEnd.Tests.Clients;
 
 /// <summary>The commands of <c>az</c> that the other sessions have no use for; with those, every command that docs/clients.md names.</summary>
-[Collection(ClientsCollection.Name)]
-public sealed class AzureCliOtherVerbsTests(RunningSystem system, OperatorCli cli)
+public sealed class AzureCliOtherVerbsTests(RunningSystem system)
 {
     private static readonly string Definitions = Path.Combine(GeneratedDocument.Root, "tests", "clients", "azure-cli", "definitions");
 
@@ -14,7 +13,7 @@ public sealed class AzureCliOtherVerbsTests(RunningSystem system, OperatorCli cl
     [Fact]
     public async Task Services_groups_and_providers_are_listed_changed_and_waited_for()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         var name = system["SERVICE_NAME"];
         Assert.Equal([name], Names(await az.RunAsync($"apim list -g {system["RESOURCE_GROUP"]}")));
         Assert.Equal("By az", Text(await az.RunAsync($"apim update -g {system["RESOURCE_GROUP"]} -n {name} --publisher-name", "By az"), "publisherName"));
@@ -30,7 +29,7 @@ public sealed class AzureCliOtherVerbsTests(RunningSystem system, OperatorCli cl
     [Fact]
     public async Task Definitions_of_every_format_are_imported_one_of_them_as_a_version()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         await az.MendedAsync($"apim api versionset create {Where} --version-set-id az-set --display-name AzSet --versioning-scheme Header --version-header-name x-v");
         Assert.Contains("az-set", Names(await az.RunAsync($"apim api versionset list {Where}")));
         Assert.Equal("Other", Text(await az.MendedAsync($"apim api versionset update {Where} --version-set-id az-set --display-name Other"), "displayName"));
@@ -60,7 +59,7 @@ public sealed class AzureCliOtherVerbsTests(RunningSystem system, OperatorCli cl
     [Fact]
     public async Task Releases_schemas_products_and_named_values_are_shown_changed_and_deleted()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         await az.RunAsync($"apim api create {Where} --api-id az-other --path az-other --display-name Other");
         await az.MendedAsync($"apim api release create {Where} --api-id az-other --api-revision 1 --release-id one --notes first");
         Assert.Equal(["one"], Names(await az.RunAsync($"apim api release list {Where} --api-id az-other")));

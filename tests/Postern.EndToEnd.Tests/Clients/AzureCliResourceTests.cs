@@ -3,13 +3,12 @@ using System.Text.Json.Nodes;
 namespace Postern.EndToEnd.Tests.Clients;
 
 /// <summary>What <c>az apim</c> has no command for: gateways and policies, by <c>az rest</c> and <c>az resource</c>.</summary>
-[Collection(ClientsCollection.Name)]
-public sealed class AzureCliResourceTests(RunningSystem system, OperatorCli cli)
+public sealed class AzureCliResourceTests(RunningSystem system)
 {
     [Fact]
     public async Task Rest_makes_a_gateway_with_keys_a_token_an_api_and_a_policy()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         var gateway = $"{system.Service}/gateways/az-gateway";
         await RestAsync(az, "put", gateway, """{"properties":{"description":"by rest","locationData":{"name":"here"}}}""");
         var keys = await RestAsync(az, "post", $"{gateway}/listKeys");
@@ -38,7 +37,7 @@ public sealed class AzureCliResourceTests(RunningSystem system, OperatorCli cli)
     [Fact]
     public async Task Resource_shows_lists_makes_and_deletes_without_being_told_a_version()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         var listed = await az.RunAsync($"resource list -g {system["RESOURCE_GROUP"]}");
         Assert.Equal(system.Service, Assert.Single(listed.AsArray())!["id"]!.GetValue<string>());
         var shown = await az.RunAsync($"resource show -g {system["RESOURCE_GROUP"]} -n {system["SERVICE_NAME"]} --resource-type Microsoft.ApiManagement/service");

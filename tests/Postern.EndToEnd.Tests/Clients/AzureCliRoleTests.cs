@@ -3,8 +3,7 @@ using System.Text.Json.Nodes;
 namespace Postern.EndToEnd.Tests.Clients;
 
 /// <summary>Roles and their assignments, as the product's documentation has an operator make them.</summary>
-[Collection(ClientsCollection.Name)]
-public sealed class AzureCliRoleTests(RunningSystem system, RegisteredApp app, OperatorCli cli)
+public sealed class AzureCliRoleTests(RunningSystem system, RegisteredApp app) : IClassFixture<RegisteredApp>
 {
     private const string DataAction = "Microsoft.ApiManagement/service/gateways/getConfiguration/action";
 
@@ -20,7 +19,7 @@ public sealed class AzureCliRoleTests(RunningSystem system, RegisteredApp app, O
     [Fact]
     public async Task A_flat_role_document_makes_the_role_and_the_published_one_is_refused_with_the_cure()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         var flat = az.File("flat.json", Role("Az reader", new() { ["Actions"] = new JsonArray(), ["DataActions"] = new JsonArray(DataAction) }));
         var made = await az.RunAsync("role definition create --role-definition", "@" + flat);
         Assert.Equal(DataAction, Assert.Single(made["permissions"]!.AsArray())!["dataActions"]![0]!.GetValue<string>());
@@ -37,7 +36,7 @@ public sealed class AzureCliRoleTests(RunningSystem system, RegisteredApp app, O
     [Fact]
     public async Task A_role_is_assigned_by_rest()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         var roles = await az.RunAsync("rest --url", $"{system.Service}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&$filter=roleName eq 'API Management Service Reader Role'");
         var role = Assert.Single(roles["value"]!.AsArray())!["id"]!.GetValue<string>();
         var address = $"{system.Service}/providers/Microsoft.Authorization/roleAssignments/{Guid.NewGuid()}?api-version=2022-04-01";
@@ -45,7 +44,7 @@ public sealed class AzureCliRoleTests(RunningSystem system, RegisteredApp app, O
         var made = await az.RunAsync("rest --method put --url", address, "--body", body);
         Assert.Equal(app.PrincipalId, made["properties"]!["principalId"]!.GetValue<string>());
 
-        using var other = await OperatorCli.FromMetadataAsync(system);
+        using var other = await system.Cli.CloudAsync();
         await other.LoginAsync(app.ClientId, system["AZURE_TENANT_ID"], "--password", app.CertificateFile);
         Assert.Equal(system["SERVICE_NAME"], (await other.RunAsync($"apim show -g {system["RESOURCE_GROUP"]} -n {system["SERVICE_NAME"]}"))["name"]!.GetValue<string>());
         var refusal = await other.RefusedAsync($"apim nv show-secret -g {system["RESOURCE_GROUP"]} --service-name {system["SERVICE_NAME"]} --named-value-id any");
@@ -58,7 +57,7 @@ public sealed class AzureCliRoleTests(RunningSystem system, RegisteredApp app, O
     [Fact]
     public async Task Mended_it_assigns_roles_by_name_and_by_object_id()
     {
-        var az = await cli.ReadyAsync();
+        using var az = await system.Cli.ReadyAsync();
         Assert.Equal("Reader", Assert.Single((await az.MendedAsync("role definition list --name Reader")).AsArray())!["roleName"]!.GetValue<string>());
         await az.MendedAsync("role assignment create --role Reader --scope", system.Service, "--assignee", app.ClientId);
         await az.MendedAsync(

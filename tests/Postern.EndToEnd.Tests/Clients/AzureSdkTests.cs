@@ -9,8 +9,7 @@ using Azure.ResourceManager.Resources;
 namespace Postern.EndToEnd.Tests.Clients;
 
 /// <summary>Azure.Identity's credentials and Azure.ResourceManager's generic resources.</summary>
-[Collection(ClientsCollection.Name)]
-public sealed class AzureSdkTests(RunningSystem system, RegisteredApp app)
+public sealed class AzureSdkTests(RunningSystem system, RegisteredApp app) : IClassFixture<RegisteredApp>
 {
     private HttpClientTransport Transport => new(system.Http);
 

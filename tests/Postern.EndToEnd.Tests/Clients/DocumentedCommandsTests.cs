@@ -5,7 +5,6 @@ using Postern.Testing;
 namespace Postern.EndToEnd.Tests.Clients;
 
 /// <summary>The commands of the documents, as a reader pastes them one after the other, in a system of their own: they change it.</summary>
-[Collection(ClientsCollection.Name)]
 public sealed class DocumentedCommandsTests
 {
     /// <summary>Half of the time goes by in clients that start: the documents are read by two readers at once, each before a system of its own.</summary>
@@ -27,7 +26,7 @@ public sealed class DocumentedCommandsTests
 
     private static async Task ReadAsync(Func<RunningSystem, TemporaryFolder, Task> read)
     {
-        await using var system = new RunningSystem();
+        await using var system = new OwnSystem();
         await system.InitializeAsync();
         using var folder = new TemporaryFolder();
         Directory.CreateSymbolicLink(folder.In(".postern"), Path.GetDirectoryName(system.ConnectionFile)!);

@@ -4,7 +4,6 @@ using Postern.Testing;
 namespace Postern.EndToEnd.Tests.Clients;
 
 /// <summary>The commands of docs/tls.md, as a reader pastes them after those of docs/clients.md.</summary>
-[Collection(ClientsCollection.Name)]
 public sealed class TlsCommandsTests(RunningSystem system)
 {
     [Fact]

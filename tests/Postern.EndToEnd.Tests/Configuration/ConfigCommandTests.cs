@@ -2,8 +2,9 @@ using Postern.Testing;
 
 namespace Postern.EndToEnd.Tests.Configuration;
 
-/// <summary><c>postern config</c> as it is typed, against the running system.</summary>
-public sealed class ConfigCommandTests(RunningSystem system)
+/// <summary><c>postern config</c> as it is typed, against a running system in which nobody else makes and deletes meanwhile.</summary>
+[Collection(nameof(NobodyElse))]
+public sealed class ConfigCommandTests(OwnSystem system)
 {
     [Fact]
     public async Task The_sample_goes_out_and_an_API_beside_it_comes_in_and_is_called()
