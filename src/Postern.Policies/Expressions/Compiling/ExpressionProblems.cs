@@ -35,8 +35,17 @@ internal static class ExpressionProblems
             var span = error.Location.SourceSpan;
             var index = Math.Max(unit.Text.IndexOf(span.Start), 0);
             var offset = unit.Text.StartOf(index);
-            Add(unit.Problems, unit.Expressions[index], PolicyDiagnostics.ExpressionDoesNotCompile, span.Start - offset, span.End - offset,
-                $"{error.GetMessage(CultureInfo.InvariantCulture)} ({error.Id})");
+            var (id, message) = Told(error);
+            Add(unit.Problems, unit.Expressions[index], id, span.Start - offset, span.End - offset, message);
         }
+    }
+
+    /// <summary>A type in an assembly that expressions don't see is not one to add a reference for, as the compiler advises.</summary>
+    private static (string Id, string Message) Told(Diagnostic error)
+    {
+        var message = error.GetMessage(CultureInfo.InvariantCulture);
+        return error.Id is "CS0012" or "CS1069" && message.Split('\'') is [_, var type, ..]
+            ? (PolicyDiagnostics.ForbiddenMember, $"Type '{type}' is not allowed in policy expressions.")
+            : (PolicyDiagnostics.ExpressionDoesNotCompile, $"{message} ({error.Id})");
     }
 }
