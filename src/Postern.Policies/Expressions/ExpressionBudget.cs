@@ -19,6 +19,10 @@ public static class ExpressionBudget
     /// <summary>Elements of one array, characters of one string made by length.</summary>
     internal const int MaxSize = 4 * 1024 * 1024;
 
+    private const int MaxSought = 32 * 1024;
+
+    private const int MaxSoughtItems = 256;
+
     /// <summary>Bytes that one evaluation may allocate in all.</summary>
     internal const long MaxBytes = 256L * 1024 * 1024;
 
@@ -200,6 +204,15 @@ public static class ExpressionBudget
         : throw new InvalidOperationException($"An expression may not make anything of {size} elements; {MaxSize} is the most.");
 
     public static long Size(long size) => size <= MaxSize ? size : Size(int.MaxValue);
+
+    /// <summary>What a text is searched for, or split or trimmed by: each of its places may be compared with all of it.</summary>
+    public static T Sought<T>(T sought)
+    {
+        var length = sought switch { string text => text.Length, Array many => many.Length, _ => 0 };
+        return length <= (sought is Array ? MaxSoughtItems : MaxSought)
+            ? sought
+            : throw new InvalidOperationException($"An expression may not search for a text of more than {MaxSought} characters or for more than {MaxSoughtItems} at once.");
+    }
 
     /// <summary>One side of an array of several dimensions.</summary>
     public static int Side(int size, int rank) => Math.Pow(Math.Max(size, 0), rank) <= MaxSize ? size : Size(int.MaxValue);

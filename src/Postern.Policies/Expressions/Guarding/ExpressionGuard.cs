@@ -154,6 +154,7 @@ internal sealed class ExpressionGuard(SemanticModel model) : CSharpSyntaxRewrite
         visited = SequenceGuard.Read(visited, node, method, model);
         visited = NestingGuard.Create(visited, node, method, model);
         visited = TreeGuard.Put(visited, node, method, model);
+        visited = SizeGuard.Seeks(node, method) ? visited.WithArgumentList(SizeGuard.Sought(visited.ArgumentList, node.ArgumentList, model)) : visited;
         visited = RegexGuard.Replaces(method) ? visited.WithArgumentList(RegexGuard.Counted(visited.ArgumentList, method)) : visited;
         return TreeGuard.Concerns(method) ? TreeGuard.Call(visited, method)
             : SequenceGuard.JoinsMany(method) ? SequenceGuard.Join(visited, node, method, model)

@@ -17,7 +17,7 @@ internal static class RunawaySigns
 
     public static bool HasMade(INamedTypeSymbol type) => SizeGuard.IsSized(type) || RegexGuard.IsMade(type);
 
-    public static bool HasCall(InvocationExpressionSyntax call, IMethodSymbol method) => IsGuarded(method) || FormatGuard.Concerns(call, method);
+    public static bool HasCall(InvocationExpressionSyntax call, IMethodSymbol method) => IsGuarded(method) || FormatGuard.Concerns(call, method) || SizeGuard.Seeks(call, method);
 
     /// <summary>The guard does something about calls of it, at least about some.</summary>
     public static bool IsRewritten(IMethodSymbol method) =>

@@ -25,6 +25,15 @@ internal static class SizeGuard
         _ => false,
     };
 
+    /// <summary>Methods that compare many places of a text with what is given, unless that is written out.</summary>
+    public static bool Seeks(InvocationExpressionSyntax call, IMethodSymbol method) => method.ContainingType?.SpecialType == SpecialType.System_String
+        && method.Name is "IndexOf" or "LastIndexOf" or "IndexOfAny" or "LastIndexOfAny" or "Contains" or "Split" or "Trim" or "TrimStart" or "TrimEnd"
+        && call.ArgumentList.Arguments.Any(argument => argument.Expression is not LiteralExpressionSyntax);
+
+    public static ArgumentListSyntax Sought(ArgumentListSyntax visited, ArgumentListSyntax original, SemanticModel model) =>
+        GuardCalls.Wrap(visited, original, $"{GuardCalls.Budget}.{nameof(ExpressionBudget.Sought)}", argument =>
+            argument is not LiteralExpressionSyntax && model.GetTypeInfo(argument).Type is { SpecialType: SpecialType.System_String } or IArrayTypeSymbol);
+
     public static bool SetsLength(AssignmentExpressionSyntax assignment) =>
         assignment.Left is MemberAccessExpressionSyntax { Name.Identifier.Text: "Length" or "Capacity" }
             or IdentifierNameSyntax { Identifier.Text: "Length" or "Capacity" };
