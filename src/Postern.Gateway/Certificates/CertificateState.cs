@@ -18,9 +18,9 @@ internal sealed class CertificateState
         Snapshot = snapshot;
         try
         {
-            Certificate = snapshot.Pkcs12 is { } file ? Open(Convert.FromBase64String(file), snapshot.Password)
+            Certificate = new SharedCertificate(snapshot.Pkcs12 is { } file ? Open(Convert.FromBase64String(file), snapshot.Password)
                 : snapshot.Certificate is { } alone ? X509CertificateLoader.LoadCertificate(Convert.FromBase64String(alone))
-                : throw new FormatException("its content is in a key vault that was not reached.");
+                : throw new FormatException("its content is in a key vault that was not reached."));
         }
         catch (CryptographicException broken)
         {

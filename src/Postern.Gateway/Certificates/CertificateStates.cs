@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography.X509Certificates;
 using Postern.Gateway.State;
 using Postern.Policies.Certificates;
@@ -52,7 +53,7 @@ internal sealed class CertificateStates
 
         var states = new CertificateStates
         {
-            ById = byId.ToDictionary(pair => pair.Key, pair => pair.Value.Certificate, StringComparer.OrdinalIgnoreCase),
+            ById = byId.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.Certificate, StringComparer.OrdinalIgnoreCase),
             Hostnames = HostnameTable.Compile(entities, byId, previous?.Hostnames, tls, problems),
             Trust = TrustOf(entities, byId, tls, problems),
         };

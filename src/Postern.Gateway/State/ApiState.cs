@@ -29,6 +29,7 @@ internal sealed class ApiState : IApi, ISubscriptionKeyParameterNames
         IsSoap = snapshot.Type.Equals("soap", StringComparison.OrdinalIgnoreCase);
         Backend = snapshot.ServiceUrl is null ? null : ServiceUri.Parse(snapshot.ServiceUrl);
         ServiceUrl = Backend is null ? null : new UrlState(Backend);
+        Protocols = [.. snapshot.Protocols];
         foreach (var protocol in snapshot.Protocols)
         {
             AcceptedProtocols |= Enum.TryParse<ApiProtocol>(protocol, ignoreCase: true, out var known) ? known : ApiProtocol.None;
@@ -71,7 +72,8 @@ internal sealed class ApiState : IApi, ISubscriptionKeyParameterNames
 
     public string Path => Snapshot.Path;
 
-    public IEnumerable<string> Protocols => Snapshot.Protocols;
+    /// <summary>A copy that nobody can change: expressions may cast.</summary>
+    public IEnumerable<string> Protocols { get; }
 
     public IUrl? ServiceUrl { get; }
 
