@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Postern.Policies.Runtime;
+using Postern.Testing;
 
 namespace Postern.Policies.Tests;
 
@@ -61,7 +62,8 @@ public sealed class ExactLimits
 
     private sealed class CountingServices : IPolicyServices
     {
-        public TimeProvider Time => TimeProvider.System;
+        /// <summary>Stands still: at the turn of a period one call of a pair belongs to the next, and both are right.</summary>
+        public TimeProvider Time { get; } = new ManualTime(new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero));
 
         public IRateCounters RateCounters { get; } = new RateCounters();
 
