@@ -149,15 +149,7 @@ internal static class WellFormedExpression
             ? 10
             : 2;
 
-    /// <summary>The quote opens <c>$"</c>, <c>$@"</c>, <c>@$"</c> or <c>$"""</c>.</summary>
-    private static bool IsInterpolated(string code, int quote)
-    {
-        var before = quote - 1;
-        while (before >= 0 && code[before] is '@' or '"')
-        {
-            before--;
-        }
-
-        return before >= 0 && code[before] == '$';
-    }
+    /// <summary>The quote opens <c>$"</c>, <c>$@"</c>, <c>@$"</c> or <c>$"""</c>; only what stands directly before the first quote says so.</summary>
+    private static bool IsInterpolated(string code, int quote) =>
+        code[quote - 1] == '$' || (code[quote - 1] == '@' && quote > 1 && code[quote - 2] == '$');
 }
